@@ -1,0 +1,12 @@
+# Flags that every target of the project has. Exactness forbids -ffast-math and contraction (a test reads the flags).
+add_library(volley_options INTERFACE)
+target_compile_options(volley_options INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wno-missing-field-initializers -ffp-contract=off)
+option(VOLLEY_WERROR "Warnings are errors" ON)
+if(VOLLEY_WERROR)
+  target_compile_options(volley_options INTERFACE -Werror)
+endif()
+if(VOLLEY_SANITIZE)
+  target_compile_options(volley_options INTERFACE -fsanitize=${VOLLEY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_link_options(volley_options INTERFACE -fsanitize=${VOLLEY_SANITIZE})
+endif()

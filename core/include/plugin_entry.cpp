@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiled into every plugin by volley_add_plugin: the two symbols that the host looks for.
+#include <volley/plugin.h>
+
+extern "C" {
+
+[[gnu::visibility("default")]] const char* volley_plugin_abi() { return VOLLEY_ABI_TAG; }
+
+[[gnu::visibility("default")]] const volley::Enrolment* volley_plugin_models() {
+  return volley::enrolled;
+}
+}

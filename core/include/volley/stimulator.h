@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that a stimulator includes: a population whose output does not depend on the network. A model is a struct with
+//
+//   name, fidelity, Parameters and its table (see neuron.h)
+//   struct State                                   one per chunk of units (4,096 consecutive units), or one for all
+//                                                  units when `static constexpr bool whole = true`
+//   static void begin(State&, const Units&)        once, at t = 0; throws BadParameter
+//   static Signal next(State&, const Units&)       the next signal in (time, unit) order; Signal::end() when done
+//   static constexpr Emits emits = Emits::spikes   (default) or Emits::current: piecewise-constant drive
+//
+// Several signals of one time come in ascending unit. VOLLEY_STIMULATOR(Poisson) registers it.
+#pragma once
+
+#include <volley/files.h>
+#include <volley/kernel.h>
+#include <volley/model.h>
+#include <volley/random.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace volley {
+
+struct Signal {
+  Time t;
+  std::uint32_t unit;  // index in the stimulator's population
+  double value = 0.0;  // Emits::current: the drive from t on (pA)
+  static Signal end() { return {never, 0, 0.0}; }
+};
+
+enum class Emits : std::uint8_t { spikes, current };
+
+inline constexpr std::uint32_t chunk_size = 4096;
+
+// The units that one State serves, and what the host offers it.
+struct Units {
+  std::uint32_t first, count;    // this chunk, in the population
+  std::uint32_t size;            // of the population
+  const ParameterSet* parameters;  // of the population: uniform, or one per unit (by population index)
+  mutable Random random;         // keyed (seed, population's name, chunk)
+  // A stream shared by every chunk of this population, e.g. of a mother process; keyed (seed, name, "shared", index).
+  Random (*shared)(const void* host, std::uint64_t index) = nullptr;
+  const void* host = nullptr;
+  const Files* files = nullptr;
+  Time tick = 0;                 // the experiment's tick; 0 when nothing is clocked
+  std::vector<std::string>* notes = nullptr;  // what is worth telling the user (counts of missing values, ...)
+
+  template <class P>
+  const P& get(std::uint32_t unit) const { return parameters->get<P>(unit); }
+  Random shared_stream(std::uint64_t index) const { return shared(host, index); }
+};
+
+// A chunk of a stimulator as the engine sees it.
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual Time next_time() const = 0;  // never: no more signals
+  // Signals before `until`, at most out.size() of them; a full `out` means: ask again.
+  virtual std::size_t emit(Time until, std::span<Signal> out) = 0;
+};
+
+struct StimulatorModel : Model {
+  Emits emits = Emits::spikes;
+  bool whole = false;
+  std::unique_ptr<Source> (*make)(Units) = nullptr;  // runs `begin`
+};
+
+namespace detail {
+
+template <class M>
+class SourceOf final : public Source {
+ public:
+  explicit SourceOf(Units u) : units_(std::move(u)) {
+    M::begin(state_, units_);
+    pending_ = M::next(state_, units_);
+  }
+  Time next_time() const override { return pending_.t; }
+  std::size_t emit(Time until, std::span<Signal> out) override {
+    std::size_t n = 0;
+    while (n < out.size() && pending_.t < until) {
+      out[n++] = pending_;
+      pending_ = M::next(state_, units_);
+    }
+    return n;
+  }
+
+ private:
+  Units units_;
+  typename M::State state_{};
+  Signal pending_;
+};
+
+template <class M>
+StimulatorModel& stimulator_model(std::string_view file) {
+  static StimulatorModel d;
+  describe<M>(d, ModelKind::stimulator, file);
+  if constexpr (requires { M::emits; }) d.emits = M::emits;
+  if constexpr (requires { M::whole; }) d.whole = M::whole;
+  d.make = [](Units u) -> std::unique_ptr<Source> { return std::make_unique<SourceOf<M>>(std::move(u)); };
+  return d;
+}
+
+}  // namespace detail
+}  // namespace volley
+
+#define VOLLEY_STIMULATOR(M) VOLLEY_ENROL_(::volley::detail::stimulator_model, M)

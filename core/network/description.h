@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// An experiment as checked data: what to build and run. It knows no YAML and computes nothing.
+// Numbers are in the unit of their field (ms, mV, pA, ...); times that the engine compares are Time.
+#pragma once
+
+#include <volley/neuron.h>
+#include <volley/rule.h>
+#include <volley/stimulator.h>
+#include <volley/synapse.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace volley {
+
+// A place in a user's file, for errors found after parsing. line 0: none.
+struct Where {
+  std::string file;
+  int line = 0, column = 0;
+  std::string path;  // "populations.E.parameters.tau_m"
+};
+
+struct Distribution {
+  enum class Kind : std::uint8_t {
+    constant,     // a
+    uniform,      // low a, high b
+    normal,       // mean a, sd b
+    lognormal,    // mean a, sd b of the variable itself
+    exponential,  // mean a
+    gamma,        // shape a, scale b
+    truncated_normal,  // mean a, sd b, redrawn outside [min, max]
+    values,       // one each, in order
+  };
+  Kind kind = Kind::constant;
+  double a = 0.0, b = 0.0;
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool clip = false;       // outside: clip; else redraw
+  double quantise = 0.0;   // step; 0: none. After redrawing: nearest multiple, at least one
+  std::vector<double> values;
+  Where where;
+
+  bool constant() const { return kind == Kind::constant; }
+};
+
+struct FieldValue {
+  const FieldInfo* field;
+  std::variant<Distribution, bool, std::int64_t, std::string, std::vector<double>,
+               std::vector<std::vector<double>>, std::vector<std::string>>
+      value;  // choice: std::int64_t, the index
+  Where where;
+};
+
+// A model by name with the values that the user wrote; every other field has its default.
+struct ModelChoice {
+  const Model* model = nullptr;
+  std::vector<FieldValue> values;
+  Where where;
+};
+
+struct InitialValue {
+  std::string variable;
+  Distribution value;
+  Where where;
+};
+
+struct PopulationSpec {
+  std::string name;
+  bool stimulator = false;
+  ModelChoice model;
+  std::uint32_t size = 0;
+  int substeps = 1;
+  std::vector<InitialValue> init;
+  Where where;
+
+  const NeuronModel& neuron() const { return static_cast<const NeuronModel&>(*model.model); }
+  const StimulatorModel& source() const { return static_cast<const StimulatorModel&>(*model.model); }
+};
+
+// Units first .. first + count - 1 of a population.
+struct View {
+  std::size_t population = 0;
+  std::uint32_t first = 0, count = 0;
+};
+
+struct Connect {
+  enum class Rule : std::uint8_t {
+    one_to_one, all_to_all, fixed_indegree, fixed_outdegree, fixed_total_number, pairwise_bernoulli, list,
+  };
+  Rule rule = Rule::one_to_one;
+  std::uint64_t number = 0;  // in-degree, out-degree or total
+  double p = 0.0;
+  bool allow_autapses = true, allow_multapses = true;
+  // list: indices within the views; weight (port's unit) and delay (ms) where the file gives them
+  std::vector<std::uint32_t> source, target;
+  std::vector<double> weight, delay;
+  Where where;
+};
+
+enum class SignRule : std::uint8_t { any, non_negative, non_positive };
+
+struct ProjectionSpec {
+  std::string name;
+  View from, to;
+  Connect connect;
+  Distribution weight;  // in the port's unit; without unit where gain is given
+  Distribution delay;   // ms, axonal
+  double dendritic_delay = 0.0;  // ms
+  int port = 0;
+  std::string port_unit;
+  SignRule sign = SignRule::any;   // what every weight must satisfy (port exc/inh by sign, conductances)
+  std::optional<double> gain;      // in the port's unit
+  ModelChoice synapse;
+  std::optional<ModelChoice> rule;
+  Where where;
+
+  const SynapseModel& synapse_model() const { return static_cast<const SynapseModel&>(*synapse.model); }
+  const RuleModel* rule_model() const {
+    return rule ? static_cast<const RuleModel*>(rule->model) : nullptr;
+  }
+};
+
+// phases: indices into Experiment::phases; empty means all.
+struct SpikeRecord { View what; std::vector<std::size_t> phases; };
+struct StateRecord {
+  View what;
+  std::vector<std::string> variables;
+  std::vector<std::uint32_t> neurons;  // within the population; empty: all of the view
+  Time every = 0;                      // samples at multiples of `every`, 0 included, of the phase's own time
+  std::vector<std::size_t> phases;
+  Where where;
+};
+struct WeightRecord {
+  std::size_t projection = 0;
+  Time every = 0;                 // 0: none
+  bool on_change = false;
+  bool at_start = false, at_end = false;
+  std::vector<Time> at;           // network time
+  // subset; empty: all. Sources and targets within the projection's views.
+  std::vector<std::uint32_t> sources, targets;
+  std::vector<std::size_t> phases;
+  Where where;
+};
+struct RateRecord { View what; Time every = 0; std::vector<std::size_t> phases; };
+
+struct Records {
+  std::vector<SpikeRecord> spikes;
+  std::vector<StateRecord> states;
+  std::vector<WeightRecord> weights;
+  std::vector<RateRecord> rates;
+};
+
+struct PhaseSpec {
+  std::string name;
+  Time duration = 0;
+  bool plasticity = true;
+};
+
+struct EngineOptions {
+  Time window = 0;            // upper limit of the window; 0: none. Changes no result
+  double memory_limit_mb = 0; // 0: the machine's memory
+  std::uint32_t block_size = 0;  // upper limit of neurons in a block; 0: chosen. Changes no result
+  int threads = 0;            // 0: all cores
+};
+
+struct PluginUse { std::string path, tag, sha256; };
+
+struct Experiment {
+  std::string file;        // as given
+  std::string name;        // stem of the file
+  std::uint64_t seed = 0;
+  Time tick = 0;           // 0: nothing is clocked
+  EngineOptions engine;
+  std::vector<PopulationSpec> populations;
+  std::vector<ProjectionSpec> projections;
+  std::vector<PhaseSpec> phases;
+  Records record;
+  std::vector<PluginUse> plugins;
+  std::string source;      // the file's text
+  std::string resolved;    // YAML with every default used
+  std::vector<std::string> warnings;
+};
+
+}  // namespace volley

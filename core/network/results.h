@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run tells while it runs. The engine calls it from one thread, in network time; core/output writes HDF5.
+#pragma once
+
+#include <network/description.h>
+
+#include <span>
+
+namespace volley {
+
+struct PhaseCounts {
+  std::string name;
+  double build_s = 0, simulate_s = 0, sim_time_ms = 0;
+  std::uint64_t spikes = 0;           // of neurons (stimulators' spikes are external events)
+  std::uint64_t synaptic_events = 0;  // arrivals over synapses between neurons
+  std::uint64_t external_events = 0;  // arrivals from stimulators
+  std::uint64_t plastic_events = 0;   // on_pre and on_post, one synapse each
+};
+
+struct RunCounts {
+  std::vector<PhaseCounts> phases;
+  std::uint64_t neurons = 0, synapses = 0;
+  double bytes_per_synapse = 0, build_s = 0, peak_rss_mb = 0;
+  Time window = 0;
+  int threads = 0;
+  std::string isa;
+};
+
+// Synapses that a weight record covers, in the projection's order (source, then row position).
+struct SynapseList {
+  std::vector<std::uint32_t> source, target;  // within their populations
+  std::vector<float> weight;
+  std::vector<double> delay_ms;
+};
+
+class Results {
+ public:
+  virtual ~Results() = default;
+  // Once, before the run: everything that will be written is known and made.
+  // weight_synapses[k] belongs to record.weights[k].
+  virtual void open(const Experiment&, const std::vector<SynapseList>& weight_synapses) = 0;
+  virtual void begin_phase(std::size_t phase, Time start) = 0;
+  // Spikes of one record, ascending (time, id); ids within the population.
+  virtual void spikes(std::size_t record, std::span<const Time> t, std::span<const std::uint32_t> id) = 0;
+  // One sample of one state record: for each variable in order, the value of each neuron in order.
+  virtual void state(std::size_t record, Time t, std::span<const float> values) = 0;
+  // All weights of a record at t, in the order of its SynapseList.
+  virtual void weights(std::size_t record, Time t, std::span<const float> w) = 0;
+  // Changes of single weights: index into its SynapseList.
+  virtual void weight_changes(std::size_t record, std::span<const Time> t,
+                              std::span<const std::uint64_t> synapse, std::span<const float> w) = 0;
+  // Mean rate (Hz) of the record's units over (t - every, t].
+  virtual void rate(std::size_t record, Time t, double hz) = 0;
+  virtual void end_phase(std::size_t phase, const PhaseCounts&) = 0;
+  // The end: complete, or interrupted with a reason.
+  virtual void close(const RunCounts&, bool complete, const std::vector<std::string>& warnings) = 0;
+};
+
+}  // namespace volley

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The synapses of one projection into one block, by source: a row per source, sorted by (delay, target), ties in the
+// order in which they were drawn. Memory a synapse: 2 bytes (one weight, few delays), 6 (own weight), 10 (own delay).
+#pragma once
+
+#include <volley/kernel.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace volley {
+
+struct Rows {
+  std::size_t projection = 0;
+  std::size_t block = 0;
+  std::uint32_t sources = 0;            // rows: units of the projection's `from` view
+  std::vector<std::uint64_t> first;     // sources + 1 offsets into the synapses
+  std::vector<Local> target;            // place in the block
+  std::vector<float> weight;            // empty: every weight is `constant`
+  float constant = 0.0f;
+  bool all_positive = false, all_negative = false;  // signs of all weights (>= 0, <= 0)
+
+  // Delays are total (axonal + dendritic), exact picoseconds.
+  // Few delays: `classes`, ascending. One class: no tables. More: slices of a row, slice_first[row] .. slice_first[row+1],
+  // each with its class and the end of its synapses (offset from the row's first).
+  std::vector<Time> classes;
+  std::vector<std::uint32_t> slice_first;
+  std::vector<std::uint16_t> slice_class;
+  std::vector<std::uint32_t> slice_end;
+  // Many delays: one each, in multiples of `unit`; `classes` is empty.
+  std::vector<std::uint32_t> delay;
+  Time unit = 0;
+
+  std::uint64_t size() const { return target.size(); }
+  bool continuous() const { return classes.empty() && !delay.empty(); }
+};
+
+}  // namespace volley
