@@ -100,7 +100,10 @@ struct Connect {
   Where where;
 };
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"  // g++ 12 takes the names of a scoped enum for names of this scope
 enum class SignRule : std::uint8_t { any, non_negative, non_positive };
+#pragma GCC diagnostic pop
 
 struct ProjectionSpec {
   std::string name;

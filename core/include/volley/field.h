@@ -5,7 +5,7 @@
 //   static constexpr auto parameters = fields(
 //       Field{&Parameters::tau_m, "tau_m", 20.0, "ms", "membrane time constant", positive});
 //
-// A member may be double, bool, std::int64_t, an enum (with `one_of`), std::string (text, or `path`),
+// A member may be double, bool, std::int64_t, an enum (with `one_of`), std::string (text, or `file_name`),
 // std::vector<double>, std::vector<std::vector<double>> or std::vector<std::string>.
 #pragma once
 
@@ -60,7 +60,7 @@ struct FieldInfo {
   FieldKind kind = FieldKind::number;
   Bounds bounds{};
   bool required = false;
-  double number = 0.0;  // default of number, integer, flag and choice (as an index)
+  double number = 0.0;  // default of number (NaN: none), integer, flag and choice (as an index)
   std::string_view text;  // default of text
   std::span<const std::string_view> choices;
   std::size_t offset = 0;
@@ -70,9 +70,11 @@ using FieldTable = std::span<const FieldInfo>;
 struct Required {};
 inline constexpr Required required{};  // in place of a default: the user must write the field
 struct Empty {};
-inline constexpr Empty empty{};  // in place of a default: an empty text or list
-struct Path {};
-inline constexpr Path path{};  // a file name; empty unless written
+inline constexpr Empty empty{};  // in place of a default: an empty text or list; a number: none (NaN)
+struct FileName {};
+inline constexpr FileName file_name{};  // in place of a default: the text is a file's name; empty unless written
+struct RequiredFile {};
+inline constexpr RequiredFile required_file{};  // the same, and the user must write it
 
 // one_of<Pairing>("all_to_all", "nearest"): names of an enum's values in order; the first is the default.
 template <std::size_t N>
@@ -131,8 +133,9 @@ template <class P, class T, class D>
 FieldInfo info_of(const Field<P, T, D>& f) {
   FieldInfo i{.name = f.name, .unit = f.unit, .doc = f.doc, .kind = kind_of<T>(), .bounds = f.bounds};
   if constexpr (std::is_same_v<D, Required>) i.required = true;
-  else if constexpr (std::is_same_v<D, Path>) i.kind = FieldKind::path;
-  else if constexpr (std::is_same_v<D, Empty>) {}
+  else if constexpr (std::is_same_v<D, FileName>) i.kind = FieldKind::path;
+  else if constexpr (std::is_same_v<D, RequiredFile>) i.kind = FieldKind::path, i.required = true;
+  else if constexpr (std::is_same_v<D, Empty>) i.number = std::numeric_limits<double>::quiet_NaN();
   else if constexpr (requires { f.value.names; }) i.choices = f.value.names;
   else if constexpr (std::is_convertible_v<D, std::string_view>) i.text = f.value;
   else i.number = static_cast<double>(f.value);
