@@ -54,7 +54,7 @@ enum class FieldKind : std::uint8_t {
 // The unit "weight" stands for the unit of the port that a projection reaches.
 inline constexpr std::string_view weight_unit = "weight";
 
-// What the host knows of a field. `offset` is the member's place in its struct.
+// What the host knows of a field. `offset` and `size` (bytes) are the member's place in its struct.
 struct FieldInfo {
   std::string_view name, unit, doc;
   FieldKind kind = FieldKind::number;
@@ -63,7 +63,7 @@ struct FieldInfo {
   double number = 0.0;  // default of number (NaN: none), integer, flag and choice (as an index)
   std::string_view text;  // default of text
   std::span<const std::string_view> choices;
-  std::size_t offset = 0;
+  std::size_t offset = 0, size = 0;
 };
 using FieldTable = std::span<const FieldInfo>;
 
@@ -140,6 +140,7 @@ FieldInfo info_of(const Field<P, T, D>& f) {
   else if constexpr (std::is_convertible_v<D, std::string_view>) i.text = f.value;
   else i.number = static_cast<double>(f.value);
   i.offset = offset_of(f.member);
+  i.size = sizeof(T);
   return i;
 }
 
