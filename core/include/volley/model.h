@@ -6,6 +6,7 @@
 #include <volley/field.h>
 #include <volley/parameters.h>
 
+#include <span>
 #include <string_view>
 
 namespace volley {
@@ -21,6 +22,13 @@ struct Fidelity {
   std::string_view note;
 };
 
+// A field that means something only while a choice has one value. Writing it under another value is the user's error,
+// found where the experiment file is read; a default is no error. A model declares
+//   static constexpr auto only_with = std::array{OnlyWith{"mu", "dependence", "power_law"}};
+struct OnlyWith {
+  std::string_view field, choice, value;
+};
+
 // Common to all kinds. A kind's own struct derives from it and adds its verbs.
 struct Model {
   ModelKind kind;
@@ -30,6 +38,7 @@ struct Model {
   Fidelity fidelity;
   FieldTable parameters;
   FieldTable state;
+  std::span<const OnlyWith> only_with;
   const ParametersType* type = nullptr;
   void (*check)(const void* parameters) = nullptr;  // throws BadParameter; may be null
 };
@@ -68,6 +77,7 @@ void describe(Model& d, ModelKind kind, std::string_view file) {
   d.fidelity = M::fidelity;
   d.parameters = table_of<M::parameters>();
   if constexpr (requires { M::state; }) d.state = table_of<M::state>();
+  if constexpr (requires { M::only_with; }) d.only_with = M::only_with;
   d.type = &parameters_type<typename M::Parameters>;
   if constexpr (requires(const typename M::Parameters& p) { M::check(p); })
     d.check = [](const void* p) { M::check(*static_cast<const typename M::Parameters*>(p)); };

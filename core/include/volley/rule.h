@@ -5,6 +5,7 @@
 //   static auto pre_traces(const Parameters&)     std::array<Trace, N>: one set per source (and delay class)
 //   static auto post_traces(const Parameters&)    std::array<Trace, M>: one set per target neuron
 //   struct Synapse {...};                         state per synapse (optional; trivially copyable)
+//   static bool needs_synapse(const Parameters&)  false where these parameters do without it (optional; saves memory)
 //   static double on_pre (double w, const Pre& pre, const Post& post, Synapse& s, double e, const Parameters&)
 //   static double on_post(double w, const Pre& pre, const Post& post, Synapse& s, const Parameters&)
 //
@@ -60,6 +61,8 @@ struct RuleModel : Model {
   std::size_t n_pre = 0, n_post = 0, synapse_size = 0;
   std::vector<Trace> (*pre)(const void* p) = nullptr;
   std::vector<Trace> (*post)(const void* p) = nullptr;
+  // Whether these parameters need the state of synapse_size bytes; null: yes. Without it, rows pass a null `synapse`.
+  bool (*needs_synapse)(const void* p) = nullptr;
   void (*synapse_init)(std::byte* at, std::size_t count) = nullptr;
   void (*on_pre)(const void* p, const RuleRow&) = nullptr;     // null: the rule has no such verb
   void (*on_post)(const void* p, const RuleColumn&) = nullptr;
@@ -100,6 +103,8 @@ RuleModel& rule_model(std::string_view file) {
     d.synapse_init = [](std::byte* at, std::size_t count) {
       for (std::size_t k = 0; k < count; ++k) new (at + k * sizeof(S)) S{};
     };
+    if constexpr (requires(const P& p) { R::needs_synapse(p); })
+      d.needs_synapse = [](const void* p) { return R::needs_synapse(*static_cast<const P*>(p)); };
   }
   constexpr bool has_pre = requires(Pre x, Post y, S s, const P& p) { R::on_pre(1.0, x, y, s, 1.0, p); };
   constexpr bool has_post = requires(Pre x, Post y, S s, const P& p) { R::on_post(1.0, x, y, s, p); };
