@@ -15,7 +15,7 @@ struct Regular {
     double period, first;
   };
   static constexpr auto parameters = fields(
-      Field{&Parameters::period, "period", required, "ms", "time between spikes", positive},
+      Field{&Parameters::period, "period", required, "ms", "time between spikes, 1 ps or more", at_least(1e-9)},
       Field{&Parameters::first, "first", 0.0, "ms", "time of the first spike", non_negative});
 
   struct Unit {
@@ -30,7 +30,8 @@ struct Regular {
 
   // Multiples are taken of the period itself, so that no rounding accumulates.
   static Time at(const Parameters& p, std::int64_t k) {
-    return from_ms(p.first + static_cast<double>(k) * p.period);
+    const double ms = p.first + static_cast<double>(k) * p.period;
+    return ms < 9.2e9 ? from_ms(ms) : never;
   }
   static void begin(State& s, const Units& u) {
     s.count.assign(u.count, 0);

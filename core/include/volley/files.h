@@ -5,11 +5,13 @@
 
 #include <volley/parameters.h>
 
+#include <charconv>
+#include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace volley {
@@ -47,11 +49,12 @@ struct Table {
   double number(std::size_t row, std::size_t column) const {
     const std::string& cell = rows[row][column];
     if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
-    char* end = nullptr;
-    const double x = std::strtod(cell.c_str(), &end);
-    if (*end != '\0' || !(x - x == 0.0))
+    double x = 0.0;
+    const char* end = cell.data() + cell.size();
+    const auto [stop, error] = std::from_chars(cell.data() + (cell[0] == '+'), end, x);
+    if (error != std::errc{} || stop != end || !std::isfinite(x))
       throw BadParameter("file", place(row, column) + ": column " + columns[column] + ": '" + cell +
-                                     "' is not a number");
+                                     "' is not a number (a missing value is an empty cell)");
     return x;
   }
 };
