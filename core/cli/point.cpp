@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// One experiment: build, run, close the result file.
+#include <cli/point.h>
+#include <cli/progress.h>
+#include <engine/simulation.h>
+#include <experiment/files.h>
+#include <network/error.h>
+#include <network/isa.h>
+#include <output/hdf5_results.h>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace volley::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+double per_second(double count, double seconds) { return seconds > 0 ? count / seconds : 0.0; }
+
+// Counts and times of one phase; an event is an arrival over one synapse, or from a stimulator.
+nlohmann::ordered_json phase_stats(const PhaseCounts& p) {
+  return {{"build_s", p.build_s},
+          {"simulate_s", p.simulate_s},
+          {"sim_time_ms", p.sim_time_ms},
+          {"spikes", p.spikes},
+          {"synaptic_events", p.synaptic_events},
+          {"external_events", p.external_events},
+          {"events_per_s", per_second(static_cast<double>(p.synaptic_events + p.external_events), p.simulate_s)}};
+}
+
+}  // namespace
+
+double peak_rss_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;  // Linux counts KiB
+}
+
+std::string default_output(const Experiment& e) { return (fs::path("results") / (e.name + ".h5")).string(); }
+
+void check_output(const std::string& output, const RunOptions& o) {
+  std::error_code ignored;
+  if (fs::exists(output, ignored)) {
+    if (fs::equivalent(output, o.experiment, ignored))
+      throw InputError(output + ": is the experiment itself; choose another --output");
+    if (!fs::is_regular_file(output, ignored))
+      throw InputError(output + ": is not a file; --output takes the name of a file");
+    if (!o.overwrite) throw InputError(output + ": exists already; --overwrite replaces it, --output names another");
+  }
+  const fs::path folder = fs::absolute(output).parent_path();
+  const bool is_default = o.output.empty();  // results/ is made when it is needed
+  if (!is_default && !fs::is_directory(folder, ignored))
+    throw InputError(fmt::format("{}: there is no folder {}", output, folder.string()));
+  const fs::path written = fs::exists(folder, ignored) ? folder : folder.parent_path();
+  if (access(written.c_str(), W_OK) != 0)
+    throw InputError(fmt::format("{}: folder {} cannot be written to", output, written.string()));
+}
+
+Outcome run_point(const Experiment& e, const RunOptions& o, const std::string& output, bool quiet) {
+  const std::unique_ptr<Files> files = make_files();
+  Simulation simulation(e, *files);
+  if (o.output.empty()) fs::create_directories(fs::path(output).parent_path());
+  Tally results(make_hdf5_results({.file = output, .overwrite = o.overwrite, .command = o.command}));
+  Outcome out;
+  {
+    ProgressLine line(e, quiet);
+    out.complete = simulation.run(results, stop, [&](const Progress& p) { line.show(p); });
+  }
+  out.counts = simulation.counts();
+  out.counts.peak_rss_mb = peak_rss_mb();
+  out.counts.isa = active_isa();
+  out.warnings = e.warnings;
+  out.warnings.insert(out.warnings.end(), simulation.warnings().begin(), simulation.warnings().end());
+  results.close(out.counts, out.complete, out.warnings);
+  out.rates = results.rates();
+  return out;
+}
+
+nlohmann::ordered_json stats(const Experiment& e, const RunCounts& c) {
+  const PhaseCounts last = c.phases.empty() ? PhaseCounts{} : c.phases.back();
+  nlohmann::ordered_json top = phase_stats(last);
+  nlohmann::ordered_json s{{"build_s", c.build_s},
+                           {"simulate_s", top["simulate_s"]},
+                           {"sim_time_ms", top["sim_time_ms"]},
+                           {"neurons", c.neurons},
+                           {"synapses", c.synapses},
+                           {"spikes", top["spikes"]},
+                           {"synaptic_events", top["synaptic_events"]},
+                           {"external_events", top["external_events"]},
+                           {"events_per_s", top["events_per_s"]},
+                           {"bytes_per_synapse", c.bytes_per_synapse},
+                           {"peak_rss_mb", c.peak_rss_mb},
+                           {"threads", c.threads},
+                           {"seed", e.seed},
+                           {"window_ms", nullptr},
+                           {"version", VOLLEY_VERSION}};
+  if (c.window != never) s["window_ms"] = to_ms(c.window);  // null: nothing limits it
+  if (c.phases.size() > 1)
+    for (const PhaseCounts& p : c.phases) s["phases"][p.name] = phase_stats(p);
+  return s;
+}
+
+}  // namespace volley::cli
