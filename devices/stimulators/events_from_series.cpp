@@ -44,6 +44,10 @@ struct EventsFromSeries {
       Field{&Parameters::time_per_row, "time_per_row", required, "ms", "network time of a row", at_least(1e-9)},
       Field{&Parameters::passes, "passes", 1, "", "how often the table is played", at_least(1)});
 
+  static constexpr auto only_with =
+      std::array{OnlyWith{"columns", "layout", "wide"}, OnlyWith{"unit", "layout", "long"},
+                 OnlyWith{"row", "layout", "long"}, OnlyWith{"value", "layout", "long"}};
+
   struct Event {
     std::uint64_t row;
     std::uint32_t unit;
@@ -56,15 +60,13 @@ struct EventsFromSeries {
   };
 
   static void check(const Parameters& p) {
-    const bool wide = p.layout == Layout::wide;
-    const auto belongs = [&](const char* field, bool given, bool expected) {
-      if (given && !expected) throw BadParameter(field, wide ? "belongs to `layout: long`" : "belongs to `layout: wide`");
-      if (!given && expected) throw BadParameter(field, wide ? "`layout: wide` needs it" : "`layout: long` needs it");
-    };
-    belongs("columns", !p.columns.empty(), wide);
-    belongs("unit", !p.unit.empty(), !wide);
-    belongs("row", !p.row.empty(), !wide);
-    belongs("value", !p.value.empty(), !wide);
+    if (p.layout == Layout::wide) {
+      if (p.columns.empty()) throw BadParameter("columns", "`layout: wide` needs it");
+    } else {
+      if (p.unit.empty()) throw BadParameter("unit", "`layout: long` needs it");
+      if (p.row.empty()) throw BadParameter("row", "`layout: long` needs it");
+      if (p.value.empty()) throw BadParameter("value", "`layout: long` needs it");
+    }
     if (std::isnan(p.threshold) != p.above_median) throw BadParameter("threshold", "either `threshold` or `above_median: true`");
   }
 
