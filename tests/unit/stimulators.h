@@ -7,6 +7,7 @@
 #include <volley/stimulator.h>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <map>
@@ -101,11 +102,16 @@ struct Stimulation {
   }
 };
 
+// A path of this process alone: tests run side by side.
+inline std::string temporary_path(const std::string& name) {
+  return testing::TempDir() + std::to_string(getpid()) + "_" + name;
+}
+
 // A file with this content, gone at the end of the test.
 class TemporaryFile {
  public:
   TemporaryFile(const std::string& name, const std::string& content)
-      : path_(testing::TempDir() + name) {
+      : path_(temporary_path(name)) {
     std::FILE* f = std::fopen(path_.c_str(), "wb");
     std::fwrite(content.data(), 1, content.size(), f);
     std::fclose(f);
