@@ -3,6 +3,7 @@
 #pragma once
 
 #include <network/error.h>
+#include <volley/time.h>
 
 #include <string>
 #include <utility>
