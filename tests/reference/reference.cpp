@@ -3,13 +3,12 @@
 #include <reference/reference.h>
 
 #include <reference/cell.h>
+#include <reference/wiring.h>
 
-#include <network/connect.h>
 #include <network/random_streams.h>
 #include <network/sample.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <queue>
 #include <set>
@@ -18,48 +17,6 @@
 namespace volley::test {
 
 namespace {
-
-// Traces as plain values at their last event.
-struct Traces {
-  std::vector<double> value;
-  Time last = 0;
-
-  std::vector<double> at(Time t, const std::vector<Trace>& declared) const {
-    std::vector<double> now = value;
-    for (std::size_t k = 0; k < now.size(); ++k) now[k] *= std::exp(-to_ms(t - last) / declared[k].tau);
-    return now;
-  }
-  void update(Time t, const std::vector<Trace>& declared, double e) {
-    value = at(t, declared);
-    last = t;
-    for (std::size_t k = 0; k < value.size(); ++k) {
-      const double step = declared[k].increment * (declared[k].times_e ? e : 1.0);
-      value[k] = declared[k].update == Trace::Update::add ? value[k] + step : step;
-    }
-  }
-};
-
-struct Synapse {
-  std::uint32_t source, target;  // in the view; in the population
-  float weight;
-  Time delay;
-  Traces pre;
-  std::vector<std::byte> state;
-};
-
-struct Projection {
-  const ProjectionSpec* spec;
-  std::vector<Synapse> synapses;           // (source, row position)
-  std::vector<std::size_t> first;          // of each source, and the end
-  std::vector<std::vector<std::size_t>> column;  // of each target neuron
-  std::unique_ptr<SynapseStage> stage;
-  ParameterSet rule_parameters;
-  std::vector<Trace> pre, post;
-  std::vector<Traces> post_traces;         // of each target neuron
-  std::vector<double> level;               // drive that each synapse now delivers
-  double gain() const { return spec->gain.value_or(1.0); }
-  Time dendritic() const { return from_ms(spec->dendritic_delay); }
-};
 
 // The steps of an instant, in their order.
 enum class Step { drive, own, arrival, post, sample };
@@ -81,7 +38,7 @@ class Reference {
   explicit Reference(const Experiment& x) : x_(x), end_(x.phases.at(0).duration), cells_(x.populations.size()) {
     for (std::size_t p = 0; p < x.populations.size(); ++p)
       if (!x.populations[p].stimulator) make_cells(p);
-    for (std::size_t q = 0; q < x.projections.size(); ++q) make_projection(q);
+    for (std::size_t q = 0; q < x.projections.size(); ++q) projections_.push_back(make_projection(x, q));
     for (std::size_t p = 0; p < x.populations.size(); ++p)
       if (x.populations[p].stimulator) make_source(p);
     out_.states.resize(x.record.states.size());
@@ -119,66 +76,6 @@ class Reference {
       for (const InitialValue& v : s.init)
         cells_[p][i]->initialise(v.variable, draw_initial(v.value, x_.seed, s.name, v.variable, i, 1)[0]);
     }
-  }
-
-  // One block for each population.
-  Placement placement() const {
-    Placement place;
-    place.of_population.resize(x_.populations.size());
-    for (std::size_t p = 0; p < x_.populations.size(); ++p) {
-      if (x_.populations[p].stimulator) continue;
-      const Run whole{p, 0, x_.populations[p].size, place.of_block.size(), 0};
-      place.of_population[p] = {whole};
-      place.of_block.push_back({whole});
-      place.block_size.push_back(whole.count);
-    }
-    return place;
-  }
-
-  static Time delay_in(const Rows& rows, std::uint32_t row, std::uint64_t k) {
-    if (rows.classes.size() == 1) return rows.classes[0];
-    if (rows.classes.empty()) return static_cast<Time>(rows.delay[k]) * rows.unit;
-    std::uint32_t slice = rows.slice_first[row];
-    while (k - rows.first[row] >= rows.slice_end[slice]) ++slice;
-    return rows.classes[rows.slice_class[slice]];
-  }
-
-  void make_projection(std::size_t q) {
-    const ProjectionSpec& s = x_.projections[q];
-    Projection p{};
-    p.spec = &s;
-    if (!s.synapse_model().transparent)
-      p.stage = s.synapse_model().make(make_parameters(s.synapse, x_.seed, s.name, 0, s.from.count, s.from.count), s.from.count);
-    if (const RuleModel* rule = s.rule_model()) {
-      p.rule_parameters = make_parameters(*s.rule, x_.seed, s.name, 0, 1, 1);
-      p.pre = rule->pre(p.rule_parameters.at(0));
-      p.post = rule->post(p.rule_parameters.at(0));
-    }
-    p.post_traces.resize(x_.populations[s.to.population].size, Traces{std::vector<double>(p.post.size(), 0.0)});
-    p.column.resize(x_.populations[s.to.population].size);
-    for (const Rows& rows : build_rows(x_, q, placement())) add_rows(p, rows);
-    p.first.resize(s.from.count + 1, 0);
-    for (std::size_t k = 0; k < p.synapses.size(); ++k) {
-      p.column[p.synapses[k].target].push_back(k);
-      p.first[p.synapses[k].source + 1] = k + 1;
-    }
-    for (std::size_t i = 1; i < p.first.size(); ++i) p.first[i] = std::max(p.first[i], p.first[i - 1]);
-    p.level.resize(p.synapses.size(), 0.0);
-    projections_.push_back(std::move(p));
-  }
-
-  static void add_rows(Projection& p, const Rows& rows) {
-    const RuleModel* rule = p.spec->rule_model();
-    for (std::uint32_t row = 0; row < rows.sources; ++row)
-      for (std::uint64_t k = rows.first[row]; k < rows.first[row + 1]; ++k) {
-        Synapse s{row, rows.target[k], rows.weight.empty() ? rows.constant : rows.weight[k], delay_in(rows, row, k), {}, {}};
-        s.pre.value.resize(p.pre.size(), 0.0);
-        if (rule && rule->synapse_size) {
-          s.state.resize(rule->synapse_size);
-          rule->synapse_init(s.state.data(), 1);
-        }
-        p.synapses.push_back(std::move(s));
-      }
   }
 
   // Draws all signals of a stimulator before the end.

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data of a run is the same, bit for bit, on 1, 2 and 8 threads, for any block size and for a smaller window.
+#include <reference/memory_results.h>
+#include <reference/random_network.h>
+
+#include <gtest/gtest.h>
+
+namespace volley::test {
+namespace {
+
+void expect_same_data(const MemoryResults& a, const MemoryResults& b) {
+  ASSERT_TRUE(a.complete && b.complete);
+  EXPECT_EQ(a.spikes_of, b.spikes_of);
+  EXPECT_EQ(a.states_of, b.states_of);
+  EXPECT_EQ(a.weights_of, b.weights_of);
+  EXPECT_EQ(a.changes_of, b.changes_of);
+  EXPECT_EQ(a.rates_of, b.rates_of);
+  ASSERT_EQ(a.synapses_of.size(), b.synapses_of.size());
+  for (std::size_t k = 0; k < a.synapses_of.size(); ++k) {
+    EXPECT_EQ(a.synapses_of[k].source, b.synapses_of[k].source);
+    EXPECT_EQ(a.synapses_of[k].target, b.synapses_of[k].target);
+    EXPECT_EQ(a.synapses_of[k].weight, b.synapses_of[k].weight);
+    EXPECT_EQ(a.synapses_of[k].delay_ms, b.synapses_of[k].delay_ms);
+  }
+  ASSERT_EQ(a.phases.size(), b.phases.size());
+  for (std::size_t k = 0; k < a.phases.size(); ++k) {
+    EXPECT_EQ(a.phases[k].spikes, b.phases[k].spikes);
+    EXPECT_EQ(a.phases[k].synaptic_events, b.phases[k].synaptic_events);
+    EXPECT_EQ(a.phases[k].external_events, b.phases[k].external_events);
+    EXPECT_EQ(a.phases[k].plastic_events, b.phases[k].plastic_events);
+  }
+}
+
+// Every kind of record, on everything that has it.
+void record_everything(Experiment& x) {
+  for (std::size_t p = 0; p < x.populations.size(); ++p) {
+    const PopulationSpec& s = x.populations[p];
+    const View all{p, 0, s.size};
+    if (s.stimulator) {
+      if (s.source().emits == Emits::spikes) x.record.spikes.push_back({all, {}});
+      continue;
+    }
+    x.record.rates.push_back({all, from_ms(7.0), {}});
+    StateRecord r;
+    r.what = all;
+    r.every = from_ms(1.7);
+    if (s.neuron().form == NeuronForm::membrane) r.variables = {"V"};
+    else for (const FieldInfo& f : s.neuron().state) r.variables.emplace_back(f.name);
+    x.record.states.push_back(r);
+  }
+  for (WeightRecord& w : x.record.weights) {
+    w.every = from_ms(20.0);
+    w.on_change = true;
+    w.at_start = true;
+  }
+}
+
+struct Variant {
+  const char* name;
+  int threads;
+  std::uint32_t block_size;
+  Time window;
+};
+constexpr Variant variants[] = {
+    {"2 threads", 2, 0, 0},
+    {"8 threads", 8, 0, 0},
+    {"blocks of 1", 1, 1, 0},
+    {"blocks of 3, 2 threads", 2, 3, 0},
+    {"blocks of 5, 8 threads", 8, 5, 0},
+    {"window 50 us", 1, 0, ps_per_ms / 20},
+    {"window 130 us, blocks of 4, 8 threads", 8, 4, 130'000'001},
+};
+
+void expect_invariant(Experiment x) {
+  x.engine = {};
+  x.engine.threads = 1;
+  const MemoryResults base = run_engine(x);
+  std::size_t spikes = 0;
+  for (const auto& s : base.spikes_of) spikes += s.size();
+  EXPECT_GT(spikes, 0u);
+  for (const Variant& v : variants) {
+    SCOPED_TRACE(v.name);
+    x.engine.threads = v.threads;
+    x.engine.block_size = v.block_size;
+    x.engine.window = v.window;
+    expect_same_data(base, run_engine(x));
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+class RandomNetwork : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(RandomNetwork, SameBits) {
+  Experiment x = random_network(1000 + GetParam());
+  record_everything(x);
+  expect_invariant(std::move(x));
+}
+INSTANTIATE_TEST_SUITE_P(Invariance, RandomNetwork, testing::Range<std::uint64_t>(0, 30));
+
+// Excitatory and inhibitory neurons with Poisson drive, large enough for several blocks to work at once.
+Builder balanced(const char* model, double unit, bool plastic, double duration_ms) {
+  Builder b(5);
+  const Values v{{"E_L", 0.0}, {"V_th", 20.0}, {"V_reset", 10.0}, {"tau_m", 20.0}};
+  const std::size_t e = b.neurons("E", model, 320, v), i = b.neurons("I", model, 80, v);
+  const std::size_t drive = b.stimulator("drive", "poisson", 320, {{"rate", 9000.0}}), drive_i = b.stimulator("drive_i", "poisson", 80, {{"rate", 9000.0}});
+  for (const std::size_t to : {e, i}) {
+    ProjectionSpec& excitation = b.connect(e, to, Connect::Rule::fixed_indegree, constant(0.2 * unit), constant(1.5));
+    excitation.connect.number = 32;
+    if (plastic) {
+      excitation.delay = uniform(0.5, 3.0);
+      excitation.rule = rule("stdp", {{"A_plus", 0.01 * unit}, {"A_minus", 0.0105 * unit}, {"W_max", 0.4 * unit}});
+    }
+    ProjectionSpec& inhibition = b.connect(i, to, Connect::Rule::fixed_indegree, constant(-1.0 * unit), constant(1.5));
+    inhibition.connect.number = 8;
+  }
+  b.connect(drive, e, Connect::Rule::one_to_one, constant(0.12 * unit), constant(1.5));
+  b.connect(drive_i, i, Connect::Rule::one_to_one, constant(0.12 * unit), constant(1.5));
+  b.done(duration_ms);
+  return b;
+}
+
+TEST(Invariance, BalancedDelta) {
+  Experiment x = balanced("lif", 1.0, false, 100).x;
+  record_everything(x);
+  expect_invariant(std::move(x));
+}
+TEST(Invariance, BalancedExponentialPlastic) {
+  Experiment x = balanced("lif_exp", 125.0, true, 100).x;
+  record_everything(x);
+  for (WeightRecord& w : x.record.weights) w.on_change = false;
+  expect_invariant(std::move(x));
+}
+
+// A second projection of the stimulator makes its spikes ordinary ones; the first target must not notice.
+TEST(Invariance, PoissonDirectOrOrdinary) {
+  for (const char* model : {"lif", "lif_exp", "lif_alpha"}) {
+    SCOPED_TRACE(model);
+    const double unit = std::string_view(model) == "lif" ? 1.0 : 125.0;
+    Builder direct = balanced(model, unit, false, 100), ordinary = balanced(model, unit, false, 100);
+    const std::size_t listener = ordinary.neurons("listener", "lif", 1);
+    for (std::size_t s = 2; s < 4; ++s) {
+      ProjectionSpec& p = ordinary.connect(s, listener, Connect::Rule::all_to_all, constant(0.001), constant(0.7));
+      p.synapse = synapse("fatigue", {});
+    }
+    for (Builder* b : {&direct, &ordinary}) {
+      b->x.record.spikes.resize(2);
+      b->x.engine.threads = 2;
+      b->record_states(0, {"V"}, 5.0);
+    }
+    const MemoryResults a = run_engine(direct.x), c = run_engine(ordinary.x);
+    EXPECT_GT(a.spikes_of[0].size(), 100u);
+    EXPECT_EQ(a.spikes_of, c.spikes_of);
+    EXPECT_EQ(a.states_of, c.states_of);
+  }
+}
+
+// Phases, and the end of a run, cut nothing.
+TEST(Invariance, PhasesCutNothing) {
+  for (std::uint64_t seed = 2000; seed < 2005; ++seed) {
+    Experiment x = random_network(seed);
+    const auto whole = run_engine(x);
+    x.phases = {{"a", from_ms(60.3), true}, {"b", from_ms(39.7), true}, {"c", from_ms(100.0), true}};
+    const auto parts = run_engine(x);
+    EXPECT_EQ(whole.spikes_of, parts.spikes_of);
+    ASSERT_EQ(whole.weights_of.size(), parts.weights_of.size());
+    for (std::size_t k = 0; k < whole.weights_of.size(); ++k)
+      EXPECT_EQ(whole.weights_of[k].back().values, parts.weights_of[k].back().values);
+  }
+}
+
+}  // namespace
+}  // namespace volley::test
