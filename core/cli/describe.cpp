@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 namespace volley::cli {
@@ -54,7 +55,7 @@ std::string default_of(const FieldInfo& f) {
   switch (f.kind) {
     case FieldKind::flag: return f.number != 0 ? "true" : "false";
     case FieldKind::choice: return std::string(f.choices[static_cast<std::size_t>(f.number)]);
-    case FieldKind::number:
+    case FieldKind::number: return std::isnan(f.number) ? "none" : fmt::format("{}", f.number);
     case FieldKind::integer: return fmt::format("{}", f.number);
     default: return std::string(f.text);
   }
@@ -132,14 +133,25 @@ std::string usage(const Model& m) {
 
 }  // namespace
 
-std::string_view summary(const Model& m) { return m.comment.substr(0, m.comment.find('\n')); }
+std::string summary(const Model& m) {
+  std::string text(m.comment.substr(0, std::min(m.comment.find("\n\n"), m.comment.size())));
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  for (std::size_t k = 0; k + 2 < text.size(); ++k)
+    if (text[k] == '.' && text[k + 1] == ' ' && std::isupper(static_cast<unsigned char>(text[k + 2])))
+      text.resize(k + 1);
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
 std::string_view equations(const Model& m) { return origin_name(m.fidelity.equations); }
 std::string_view defaults(const Model& m) { return origin_name(m.fidelity.defaults); }
 
 Description description(const Model& m) {
   Description d;
-  for (const FieldInfo& f : m.parameters)
-    d.parameters.push_back({std::string(f.name), std::string(f.unit), default_of(f), bounds_of(f), std::string(f.doc)});
+  for (const FieldInfo& f : m.parameters) {
+    std::string doc(f.doc);
+    for (const OnlyWith& o : m.only_with)
+      if (o.field == f.name) doc += fmt::format("; only with {}: {}", o.choice, o.value);
+    d.parameters.push_back({std::string(f.name), std::string(f.unit), default_of(f), bounds_of(f), doc});
+  }
   if (m.kind == ModelKind::neuron) describe_neuron(static_cast<const NeuronModel&>(m), d);
   return d;
 }

@@ -20,7 +20,7 @@ struct Description {
 };
 
 Description description(const Model&);
-std::string_view summary(const Model&);    // first line of its comment
+std::string summary(const Model&);         // first sentence of its comment
 std::string_view equations(const Model&);  // fidelity, in one word
 std::string_view defaults(const Model&);
 
