@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// `populations`: name: {neuron or stimulator, size, depth, parameters, init, substeps}.
+#include <experiment/sections.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <limits>
+
+namespace volley {
+namespace {
+
+constexpr std::int64_t largest = std::numeric_limits<std::uint32_t>::max();
+
+void check_name(const std::string& name, const Where& where) {
+  const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; };
+  const bool letter = !name.empty() && (std::isalpha(static_cast<unsigned char>(name[0])) || name[0] == '_');
+  if (!letter || !std::all_of(name.begin(), name.end(), plain) || name.find("->") != name.npos)
+    throw InputError(where, fmt::format("'{}' cannot be the name of a population; a name is made of letters, digits, _ "
+                                        "and -, and begins with a letter", name));
+  std::string low = name;
+  for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char* word : {"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+    if (low == word)
+      throw InputError(where, fmt::format("other YAML readers take '{}' for a value, not for a name; choose another", name));
+}
+
+std::uint32_t read_size(const Node& n) {
+  const std::vector<Node> sides = n.list() ? n.items : std::vector{n};
+  if (sides.empty()) throw InputError(n.where, "an empty list; a size is a number, or [height, width, channels]");
+  std::int64_t size = 1;
+  for (const Node& side : sides) {
+    const std::int64_t x = read_integer(side, 0, largest);
+    if (x == 0) throw InputError(side.where, "a population needs at least one unit; remove it instead of giving it size 0");
+    if (size > largest / x) throw InputError(n.where, fmt::format("found {}; the largest size is {}", n.found(), largest));
+    size *= x;
+  }
+  return static_cast<std::uint32_t>(size);
+}
+
+std::vector<InitialValue> read_init(const Scope& scope, const PopulationSpec& p, const Node& n, Node& resolved) {
+  const auto variables = variables_of(p.model);
+  std::vector<std::string> names;
+  for (const auto& v : variables) names.push_back(v.first);
+  if (!n.map() && !n.null()) throw InputError(n.where, fmt::format("found {}; init is a map {{variable: value}}", n.found()));
+  std::vector<InitialValue> out;
+  for (const Node::Entry& e : n.entries) {
+    const auto v = std::find_if(variables.begin(), variables.end(), [&](const auto& x) { return x.first == e.key; });
+    if (v == variables.end()) unknown(e.where, e.key, fmt::format("a variable of {}", p.model.model->name), names);
+    out.push_back({e.key, read_distribution(scope, e.value, {v->second, scope.tick_ms}, p.size, resolved[e.key]), e.value.where});
+  }
+  return out;
+}
+
+void read_population(Scope& scope, const std::string& name, const Where& where, const Node& n, Node& resolved) {
+  check_name(name, where);
+  const Keys keys(n, "a population", {"neuron", "stimulator", "size", "depth", "parameters", "init", "substeps"});
+  const Node* neuron = keys.find("neuron");
+  const Node* stimulator = keys.find("stimulator");
+  if (!neuron == !stimulator)
+    throw InputError(n.null() ? where : n.where, neuron ? "`neuron` and `stimulator` both given; a population is one of them"
+                                                        : "a population needs `neuron` or `stimulator`, the name of a model");
+  const Node& model = neuron ? *neuron : *stimulator;
+  if (model.map())
+    throw InputError(model.where, fmt::format("found {}; the name of a model is expected here, and its parameters under "
+                                              "`parameters`", model.found()));
+  PopulationSpec p{.name = name, .stimulator = !neuron, .where = n.where};
+  p.size = read_size(keys.at("size"));
+  resolved[neuron ? "neuron" : "stimulator"] = model;
+  resolved["size"] = keys.at("size");
+  const Node* depth_node = keys.find("depth");
+  const std::int64_t depth = depth_node ? read_integer(*depth_node, 1, 100'000) : 1;
+  if (depth_node && !neuron) throw InputError(depth_node->where, "a stimulator has no layers; `depth` belongs to neurons");
+  if (neuron) resolved["depth"] = Node::of(std::to_string(depth));
+  p.model = read_model(scope, neuron ? ModelKind::neuron : ModelKind::stimulator, read_text(model, "the name of a model"),
+                       model.where, keys.find("parameters"), {.elements = p.size}, resolved["parameters"]);
+  if (const Node* init = keys.find("init")) {
+    if (!neuron) throw InputError(init->where, "a stimulator has no state to initialise; `init` belongs to neurons");
+    p.init = read_init(scope, p, *init, resolved["init"]);
+  }
+  if (const Node* substeps = keys.find("substeps")) {
+    if (!clocked(p))
+      throw InputError(substeps->where, fmt::format("{} is not stepped by the clock; `substeps` belongs to clocked neurons", model.text));
+    p.substeps = static_cast<int>(read_integer(*substeps, 1, 1'000'000));
+  }
+  if (clocked(p)) resolved["substeps"] = Node::of(std::to_string(p.substeps));
+  for (std::int64_t layer = 0; layer < depth; ++layer) {
+    p.name = depth == 1 ? name : fmt::format("{}.{}", name, layer);
+    scope.experiment.populations.push_back(p);
+    scope.families.push_back(name);
+  }
+}
+
+}  // namespace
+
+bool clocked(const PopulationSpec& p) { return !p.stimulator && p.neuron().form == NeuronForm::step; }
+
+bool any_clocked(const Registry& registry, const Node& populations) {
+  for (const Node::Entry& e : populations.entries)
+    if (const Node* name = e.value.find("neuron"))
+      if (const Model* m = registry.find(ModelKind::neuron, name->text))
+        if (static_cast<const NeuronModel*>(m)->form == NeuronForm::step) return true;
+  return false;
+}
+
+void read_populations(Scope& scope, const Node& n, Node& resolved) {
+  if (!n.map() || n.entries.empty())
+    throw InputError(n.where, fmt::format("found {}; populations is a map {{name: {{neuron, size, ..}}}}", n.found()));
+  for (const Node::Entry& e : n.entries) read_population(scope, e.key, e.where, e.value, resolved[e.key]);
+}
+
+}  // namespace volley

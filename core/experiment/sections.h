@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of an experiment file. Each fills its part of the experiment and of the resolved file.
+#pragma once
+
+#include <experiment/model_fields.h>
+
+namespace volley {
+
+// Whether any population is of a clocked model; asked before the populations are read, since they may count in ticks.
+bool any_clocked(const Registry&, const Node& populations);
+
+void read_populations(Scope&, const Node&, Node& resolved);
+void read_projections(Scope&, const Node&, Node& resolved);
+void read_phases(Scope&, const Node& root, Node& resolved);  // `duration` or `phases`
+void read_engine(Scope&, const Node&, Node& resolved);
+void read_record(Scope&, const Node&, Node& resolved);
+
+bool clocked(const PopulationSpec&);
+
+// `connect` of a projection. unit: of weights in a list's file.
+Connect read_connect(const Scope&, const Node&, View from, View to, std::string_view unit, Node& resolved);
+
+// The port, its unit, and the sign that every weight must have. `port` is null when not written.
+struct PortChoice {
+  int port = 0;
+  SignRule sign = SignRule::any;
+};
+// The unit of the weights of a projection: that of `port`, else the one that all ports share.
+std::string port_unit(const PopulationSpec& to, const Node* port, const Where&);
+PortChoice choose_port(const PopulationSpec& to, const Node* port, const ProjectionSpec&, const Where&);
+
+}  // namespace volley
