@@ -18,6 +18,8 @@
 //              static void   recover(State&, const Parameters&, double dt) state during refractoriness (optional)
 //   step       struct State; state table; init as above;
 //              static bool   step(State&, const Parameters&, const Input&, double dt)   one tick (ms); true: a spike
+//              static auto   prepare(const Parameters&, double dt)         what step then takes in place of Parameters:
+//                                                                          its constants, made once (optional)
 //
 // plus optional `static void check(const Parameters&)` (throws BadParameter) and, for verbs and step,
 // `static constexpr auto ports = std::array{Port{"exc", "nS"}, ...}` (default: one port "V" in mV).
@@ -55,6 +57,13 @@ NeuronModel& neuron_model(std::string_view file) {
     d.form = NeuronForm::membrane;
     d.membrane = [](const void* p) {
       return M::membrane(*static_cast<const typename M::Parameters*>(p));
+    };
+    d.check = [](const void* parameters) {
+      const auto& p = *static_cast<const typename M::Parameters*>(parameters);
+      if constexpr (requires { M::check(p); }) M::check(p);
+      const Membrane m = M::membrane(p);
+      if (m.reset >= m.threshold)
+        throw BadParameter("V_reset", "V_reset must be below V_th, or a spike would follow a spike at once");
     };
   } else if constexpr (StepNeuron<M>) {
     d.form = NeuronForm::step;

@@ -28,5 +28,10 @@ std::span<const Port> ports_of() {
   if constexpr (requires { M::ports; }) return M::ports;
   else return default_ports;
 }
+template <class M>
+inline constexpr std::size_t ports_count = [] {
+  if constexpr (requires { M::ports; }) return M::ports.size();
+  else return default_ports.size();
+}();
 }  // namespace detail
 }  // namespace volley
