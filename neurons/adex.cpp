@@ -16,7 +16,7 @@
 namespace {
 using namespace volley;
 
-struct AdEx {
+struct Adex {
   static constexpr auto name = "adex";
   static constexpr Fidelity fidelity{Origin::published, Origin::published,
                                      "V_peak = 0 mV instead of 20 mV; synaptic constants are ours"};
@@ -101,4 +101,4 @@ struct AdEx {
   }
 };
 }  // namespace
-VOLLEY_NEURON(AdEx)
+VOLLEY_NEURON(Adex)
