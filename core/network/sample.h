@@ -4,11 +4,22 @@
 
 #include <network/description.h>
 
+#include <volley/random.h>
+
+#include <span>
+
 namespace volley {
 
 // One value: element `index` of `values`, else drawn from `random` (redrawn inside [min, max] or clipped, then
-// quantised). Throws InputError when 10,000 draws in a row fall outside the bounds.
+// quantised: the nearest multiple, at least one step from 0). Throws InputError when 10,000 draws in a row fall outside
+// the bounds.
 double draw(const Distribution&, Random& random, std::size_t index);
+
+// `out.size()` values, elements `index` ..., vectorised. The numbers differ from those of repeated `draw`.
+void draw_many(const Distribution&, Random& random, std::size_t index, std::span<double> out);
+
+// Number of successes in n trials of probability p, exact.
+std::uint64_t draw_binomial(Random& random, std::uint64_t n, double p);
 
 // Parameters of elements first .. first + count - 1 of something of `size` elements (a population, the sources of a
 // projection): uniform when every value is constant, else one struct each. Draws are keyed (seed, parameter,

@@ -30,6 +30,12 @@ struct Slice {
   std::uint32_t count = 0;
 };
 
+// A neuron that fired at t.
+struct Spiked {
+  Time t;
+  Local neuron;
+};
+
 struct Variable {
   std::string_view name, unit;
 };
@@ -59,16 +65,18 @@ class Kernel {
   // Appends the neurons that fire at t, in ascending order, each once.
   virtual void settle(Time t, std::vector<Local>& fired) = 0;
 
-  // Events of a superposed stream, each an instant of its own with one arrival of weight `w` (already times gain):
-  // t ascending, no two at one time. Stops after an event that made a neuron fire (appended to `fired`) or that moved
-  // next_event() to or before the event after it. Returns the number of events taken.
-  virtual std::size_t receive_stream(int port, double w, std::span<const Time> t,
-                                     std::span<const Local> target, std::vector<Local>& fired) {
+  // Events of a superposed stream, each an instant of its own with one arrival of weight W: t ascending, no two at one
+  // time, no other instant among them. Stops early after an event that moved next_event() to or before the event after
+  // it. Appends the neurons that fire, with their times; returns the number of events taken.
+  virtual std::size_t receive_stream(int port, double factor, float W, std::span<const Time> t,
+                                     std::span<const Local> target, std::vector<Spiked>& fired) {
+    std::vector<Local> now;
     for (std::size_t k = 0; k < t.size(); ++k) {
-      const Slice one{&target[k], nullptr, 1.0f, 1};
-      receive(t[k], port, w, one);
-      settle(t[k], fired);
-      if (!fired.empty() || (k + 1 < t.size() && next_event() <= t[k + 1])) return k + 1;
+      receive(t[k], port, factor, Slice{&target[k], nullptr, W, 1});
+      settle(t[k], now);
+      for (const Local i : now) fired.push_back({t[k], i});
+      now.clear();
+      if (k + 1 < t.size() && next_event() <= t[k + 1]) return k + 1;
     }
     return t.size();
   }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hot loops of linear neurons, over plain arrays, compiled once per instruction set and chosen at run time
+// (Highway). State is [neuron][component], so that an arrival touches one cache line.
+#pragma once
+
+#include <volley/kernel.h>
+
+#include <cstddef>
+
+namespace volley::loops {
+
+inline constexpr int max_components = 8;
+
+// Conditions per horizon: a neuron may reach threshold before the horizon's end only if
+//   c0 + max(v, v*grow) + sum_c max(0, -(Z_c + s0[c] Z_{c-1})) negative[c] + sum of threshold parts >= -margin,
+// v = sum_c end[c] Z_c being the membrane's free evolution to the horizon's end (docs/design.md, "Bound").
+struct Bound {
+  double end[max_components] = {};       // of membrane and currents; 0 for threshold components
+  double negative[max_components] = {};  // weight of a negative current; 0 for others
+  double lead[max_components] = {};      // alpha: time from frame start to horizon start on its second element
+  double theta[max_components] = {};     // of threshold components at the horizon's end (negative)
+  double theta_grow[max_components] = {};
+  double grow = 1.0;
+  double margin = 0.0;
+  bool any_theta = false;
+};
+
+// An arrival's effect on up to three components.
+struct Jump {
+  int count = 0;
+  int component[3] = {};
+  double coefficient[3] = {};
+};
+
+// Adds double(W) * coefficient; appends to `marked` (room for slice.count) the targets that may cross.
+//   test 0: never; 1: one component, X >= limit[i] * scale (limit stride 0 or 1); 2: the bound
+struct Test {
+  int kind = 0;
+  const double* limit = nullptr;  // kind 1: -c0; kind 2: c0
+  bool uniform = false;
+  double scale = 1.0;
+  const Bound* bound = nullptr;
+};
+std::size_t add(double* Z, int n, const Jump&, const Slice&, const Test&, Local* marked);
+
+// The same for a stream: event k adds W * coefficient[j][k] to component j of target[k]; returns at the first event
+// whose target may cross (index in `hit`, events taken = hit + 1) or count.
+struct StreamJump {
+  int count = 0;
+  int component[3] = {};
+  const double* coefficient[3] = {};
+};
+std::size_t add_stream(double* Z, int n, const StreamJump&, double W, const Local* target, std::size_t count,
+                       const Test&, const double* scale, bool& hit);
+
+// Neurons that may cross within the horizon; returns how many were written to `marked`. `awake` becomes true unless
+// the bound over all later time (kappa per component, without input) is below -margin for every neuron.
+std::size_t scan(const double* Z, int n, std::size_t neurons, const double* c0, bool uniform, const Bound&,
+                 const double* now, const double* kappa, Local* marked, bool& awake);
+
+// Moves the frame: Z <- M Z with M lower triangular in the order (membrane last read first): see Move.
+struct Move {
+  double membrane[max_components] = {};  // new X = sum_c membrane[c] Z_c
+  double decay[max_components] = {};     // new Z_c = decay[c] Z_c + feed[c] Z_{c-1}
+  double feed[max_components] = {};
+};
+// Components below 1e-30 become 0; minus infinity stays. Returns true when everything is 0 or minus infinity.
+bool move(double* Z, int n, std::size_t neurons, const Move&);
+
+// y = exp(x), expm1(x); the only exponentials of the engine, so that batches and single values have the same bits.
+void exp(const double* x, double* y, std::size_t n);
+void expm1(const double* x, double* y, std::size_t n);
+double exp(double x);
+double expm1(double x);
+
+}  // namespace volley::loops

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// `record`: spikes, states, weights and rates, each a list of names or {name or "*": options}.
+#include <experiment/sections.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace volley {
+namespace {
+
+// One thing to record: a name and its options (null: none), with "*" and families of layers resolved.
+struct Chosen {
+  std::string name;
+  Where where;
+  const Node* options;
+};
+
+// `all`: what "*" stands for. A name that is also written on its own is not taken by "*".
+std::vector<Chosen> choose(const Node& n, std::string_view kind, const std::vector<std::string>& all) {
+  std::vector<Chosen> written;
+  if (n.map()) {
+    for (const Node::Entry& e : n.entries) written.push_back({e.key, e.where, &e.value});
+  } else if (!n.null()) {
+    for (const Node* name : scalars(n, fmt::format("a list of names, or {{name: {{options}}}} for {},", kind)))
+      written.push_back({name->text, name->where, nullptr});
+  }
+  std::vector<Chosen> out;
+  for (const Chosen& w : written) {
+    if (w.name != "*") {
+      out.push_back(w);
+      continue;
+    }
+    for (const std::string& name : all)
+      if (std::none_of(written.begin(), written.end(), [&](const Chosen& x) { return x.name == name; }))
+        out.push_back({name, w.where, w.options});
+  }
+  return out;
+}
+
+class Reader {
+ public:
+  explicit Reader(Scope& scope) : scope_(scope), e_(scope.experiment) {}
+
+  void spikes(const Node& n, Node& resolved) {
+    for (const Chosen& c : choose(n, "spikes", populations(false))) {
+      const Keys keys(options(c), "spikes", {"neurons", "phases", "samples"});
+      for (const View whole : views(c)) {
+        View v = whole;
+        if (const Node* neurons = keys.find("neurons")) {
+          const auto indices = read_indices(*neurons, v.count);
+          if (indices.back() - indices.front() + 1 != indices.size())
+            throw InputError(neurons->where, "spikes are recorded of a range such as 0..99, without gaps");
+          v = {v.population, v.first + indices.front(), static_cast<std::uint32_t>(indices.size())};
+        }
+        Node& out = resolved[name_of(v)];
+        e_.record.spikes.push_back({v, phases(keys, out)});
+      }
+    }
+  }
+
+  void states(const Node& n, Node& resolved) {
+    for (const Chosen& c : choose(n, "states", populations(true))) {
+      const Keys keys(options(c), "states", {"variables", "neurons", "every", "phases", "samples", "at"});
+      refuse_at(keys);
+      for (const View& v : views(c)) {
+        const PopulationSpec& p = e_.populations[v.population];
+        if (p.stimulator) throw InputError(c.where, fmt::format("{} is a stimulator, which has no states to record", p.name));
+        StateRecord r{.what = v, .where = c.where};
+        std::vector<std::string> known;
+        for (const auto& variable : variables_of(p.model)) known.push_back(variable.first);
+        for (const Node* variable : scalars(keys.at("variables", "such as [V]"), "a list of variables")) {
+          if (std::find(known.begin(), known.end(), variable->text) == known.end())
+            unknown(variable->where, variable->text, fmt::format("a variable of {} ({})", p.name, p.model.model->name), known);
+          r.variables.push_back(variable->text);
+        }
+        if (const Node* neurons = keys.find("neurons"); neurons && neurons->text != "all") {
+          r.neurons = read_indices(*neurons, v.count);
+          for (std::uint32_t& i : r.neurons) i += v.first;
+        }
+        Node& out = resolved[name_of(v)];
+        out["variables"] = keys.at("variables");
+        out["neurons"] = keys.find("neurons") ? *keys.find("neurons") : Node::of("all");
+        r.every = every(keys, out);
+        r.phases = phases(keys, out);
+        e_.record.states.push_back(std::move(r));
+      }
+    }
+  }
+
+  void rates(const Node& n, Node& resolved) {
+    for (const Chosen& c : choose(n, "rates", populations(false))) {
+      const Keys keys(options(c), "rates", {"every", "phases", "samples"});
+      for (const View& v : views(c)) {
+        Node& out = resolved[name_of(v)];
+        const Time bin = every(keys, out);
+        e_.record.rates.push_back({v, bin, phases(keys, out)});
+      }
+    }
+  }
+
+  void weights(const Node& n, Node& resolved) {
+    std::vector<std::string> all, with_weights;
+    for (const ProjectionSpec& p : e_.projections) {
+      all.push_back(p.name);
+      if (!drives(p)) with_weights.push_back(p.name);
+    }
+    for (const Chosen& c : choose(n, "weights", with_weights)) {
+      const auto it = std::find(all.begin(), all.end(), c.name);
+      if (it == all.end()) unknown(c.where, c.name, "a projection", all);
+      const auto index = static_cast<std::size_t>(it - all.begin());
+      if (drives(e_.projections[index])) throw InputError(c.where, fmt::format("{} drives with a current and has no weights to record", c.name));
+      e_.record.weights.push_back(weight(c, index, resolved[c.name]));
+    }
+  }
+
+ private:
+  WeightRecord weight(const Chosen& c, std::size_t index, Node& out) {
+    const ProjectionSpec& p = e_.projections[index];
+    const Keys keys(options(c), "weights", {"every", "at", "sources", "targets", "phases", "samples"});
+    WeightRecord r{.projection = index, .where = c.where};
+    if (const Node* n = keys.find("every")) {
+      r.on_change = n->scalar() && n->text == "change";
+      if (!r.on_change) r.every = read_time(*n, scope_.tick_ms, 1);
+      if (r.on_change && !p.rule) throw InputError(n->where, fmt::format("{} has no plasticity, so that its weights never change", c.name));
+      out["every"] = *n;
+    }
+    if (const Node* n = keys.find("at")) {
+      for (const Node* t : scalars(*n, "start, end, a time, or a list of them")) {
+        if (t->text == "start") r.at_start = true;
+        else if (t->text == "end") r.at_end = true;
+        else if (t->text == "best") later(t->where, "best", "write start, end or times");
+        else r.at.push_back(read_time(*t, scope_.tick_ms, 0));
+      }
+      std::sort(r.at.begin(), r.at.end());
+      out["at"] = *n;
+    } else if (!keys.find("every")) {
+      r.at_start = r.at_end = true;
+      out["at"].kind = Node::Kind::list;
+      out["at"].items = {Node::of("start"), Node::of("end")};
+    }
+    const auto subset = [&](const char* key, std::uint32_t count, std::vector<std::uint32_t>& into) {
+      const Node* n = keys.find(key);
+      if (n && n->text != "all") into = read_indices(*n, count);
+      out[key] = n ? *n : Node::of("all");
+    };
+    subset("sources", p.from.count, r.sources);
+    subset("targets", p.to.count, r.targets);
+    r.phases = phases(keys, out);
+    return r;
+  }
+
+  // The options of a thing, or an empty map.
+  const Node& options(const Chosen& c) {
+    empty_.where = c.where;
+    const Node& n = c.options ? *c.options : empty_;
+    if (const Node* samples = n.find("samples")) later(samples->where, "samples", "trials have samples; leave it out");
+    return n;
+  }
+
+  static void refuse_at(const Keys& keys) {
+    if (const Node* at = keys.find("at")) throw InputError(at->where, "states are recorded at an interval; write `every`, such as 1 ms");
+  }
+
+  Time every(const Keys& keys, Node& out) const {
+    const Node& n = keys.at("every", "such as 10 ms");
+    out["every"] = n;
+    return read_time(n, scope_.tick_ms, 1);
+  }
+
+  std::vector<std::size_t> phases(const Keys& keys, Node& out) const {
+    const Node* n = keys.find("phases");
+    out["phases"] = n ? *n : Node::of("all");
+    std::vector<std::size_t> chosen;
+    if (!n || n->text == "all") return chosen;
+    std::vector<std::string> names;
+    for (const PhaseSpec& p : e_.phases) names.push_back(p.name);
+    for (const Node* name : scalars(*n, "the name of a phase, a list of names, or all")) {
+      const auto it = std::find(names.begin(), names.end(), name->text);
+      if (it == names.end()) unknown(name->where, name->text, "a phase", names);
+      chosen.push_back(static_cast<std::size_t>(it - names.begin()));
+    }
+    std::sort(chosen.begin(), chosen.end());
+    chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+    return chosen;
+  }
+
+  // The whole populations or the view that a name stands for.
+  std::vector<View> views(const Chosen& c) const {
+    if (c.name.find('[') != c.name.npos) {
+      Node n = Node::of(c.name);
+      n.where = c.where;
+      return {read_view(scope_, n)};
+    }
+    std::vector<View> out;
+    for (const std::size_t p : find_populations(scope_, c.name, c.where)) out.push_back({p, 0, e_.populations[p].size});
+    return out;
+  }
+
+  std::string name_of(const View& v) const {
+    const PopulationSpec& p = e_.populations[v.population];
+    if (v.count == p.size) return p.name;
+    return fmt::format("{}[{}..{}]", p.name, v.first, v.first + v.count - 1);
+  }
+
+  std::vector<std::string> populations(bool neurons) const {
+    std::vector<std::string> out;
+    for (const PopulationSpec& p : e_.populations)
+      if (!neurons || !p.stimulator) out.push_back(p.name);
+    return out;
+  }
+
+  bool drives(const ProjectionSpec& p) const {
+    const PopulationSpec& from = e_.populations[p.from.population];
+    return from.stimulator && from.source().emits == Emits::current;
+  }
+
+  Scope& scope_;
+  Experiment& e_;
+  Node empty_;
+};
+
+}  // namespace
+
+void read_record(Scope& scope, const Node& n, Node& resolved) {
+  if (const Node* devices = n.find("devices")) later(devices->where, "devices", "record spikes, states, weights or rates");
+  const Keys keys(n, "record", {"spikes", "states", "weights", "rates"});
+  Reader reader(scope);
+  resolved.kind = Node::Kind::map;
+  if (const Node* x = keys.find("spikes")) reader.spikes(*x, resolved["spikes"]);
+  if (const Node* x = keys.find("states")) reader.states(*x, resolved["states"]);
+  if (const Node* x = keys.find("weights")) reader.weights(*x, resolved["weights"]);
+  if (const Node* x = keys.find("rates")) reader.rates(*x, resolved["rates"]);
+}
+
+}  // namespace volley
