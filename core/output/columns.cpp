@@ -56,8 +56,11 @@ std::size_t Columns::add(hid_t at, const char* name, const Spec& s) {
   const Id space(ok(H5Screate_simple(rank, start, limit), "making a dataset"), H5Sclose);
   const Id properties(ok(H5Pcreate(H5P_DATASET_CREATE), "making a dataset"), H5Pclose);
   ok(H5Pset_chunk(properties, rank, chunk), "making a dataset");
-  c.dataset = Id(ok(H5Dcreate2(at, name, c.type, space, H5P_DEFAULT, properties, H5P_DEFAULT), "making a dataset"),
-                 H5Dclose);
+  // No cache and no filling: arrays go straight to the disk, and a flush has only metadata to write.
+  ok(H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER), "making a dataset");
+  const Id access(ok(H5Pcreate(H5P_DATASET_ACCESS), "making a dataset"), H5Pclose);
+  ok(H5Pset_chunk_cache(access, 1, 0, 1.0), "making a dataset");
+  c.dataset = Id(ok(H5Dcreate2(at, name, c.type, space, H5P_DEFAULT, properties, access), "making a dataset"), H5Dclose);
   if (s.units) attribute(c.dataset, "units", std::string(s.units));
   columns_.push_back(std::move(c));
   return columns_.size() - 1;
@@ -136,6 +139,7 @@ void Columns::flush() {
       const hsize_t extent[] = {columns_[k + 1].done, 0};
       ok(H5Dset_extent(columns_[k].dataset, extent), "growing a dataset");
     }
+  reserved_ = reserve(file_, reserved_);
   ok(H5Fflush(file_, H5F_SCOPE_LOCAL), "flushing");
 }
 

@@ -71,6 +71,7 @@ class Columns final : public Writer::Sink {
   std::vector<Grid> grids_;
   std::vector<std::byte> scratch_;
   hid_t file_ = H5I_INVALID_HID;
+  hsize_t reserved_ = 0;  // bytes of the file that the disk has room for
 };
 
 }  // namespace volley

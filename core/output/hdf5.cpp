@@ -2,6 +2,11 @@
 // Helpers around HDF5's C interface.
 #include <output/hdf5.h>
 
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstring>
+
 namespace volley::hdf5 {
 namespace {
 
@@ -82,6 +87,22 @@ Id dataset(hid_t at, const std::string& name, hid_t type, const void* values, st
 Id dataset(hid_t at, const std::string& name, const std::string& text) {
   const char* p = text.c_str();
   return dataset(at, name, text_type(), &p, {});
+}
+
+int descriptor(hid_t file) {
+  void* place = nullptr;
+  ok(H5Fget_vfd_handle(file, H5P_DEFAULT, &place), "asking for the file's descriptor");
+  return *static_cast<int*>(place);
+}
+
+hsize_t reserve(hid_t file, hsize_t from) {
+  hsize_t end = 0;
+  ok(H5Fget_filesize(file, &end), "asking for the file's size");
+  if (end <= from) return from;
+  const auto start = static_cast<off_t>(from), length = static_cast<off_t>(end - from);
+  if (fallocate(descriptor(file), 0, start, length) != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+    throw Error(std::string("making room: ") + std::strerror(errno));
+  return end;
 }
 
 }  // namespace volley::hdf5

@@ -92,4 +92,10 @@ Id dataset(hid_t at, const std::string& name, const std::vector<T>& values) {
   return dataset(at, name, native<T>(), values.data(), {&n, 1});
 }
 
+// The file's descriptor.
+int descriptor(hid_t file);
+// Makes the disk give room for all that a flush can write, from byte `from` on: where there is none, the failure
+// comes now and not in the middle of the metadata. Returns the end.
+hsize_t reserve(hid_t file, hsize_t from);
+
 }  // namespace volley::hdf5

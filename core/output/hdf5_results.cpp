@@ -108,13 +108,13 @@ class Hdf5Results final : public Results {
   }
 
   void spikes(std::size_t record, std::span<const Time> t, std::span<const std::uint32_t> id) override {
-    const auto& c = layout_.spikes[record];
+    const auto& c = layout().spikes[record];
     append({Writer::part(c.times, t), Writer::part(c.ids, id)}, t.size());
   }
 
   void state(std::size_t record, Time t, std::span<const float> values) override {
     parts_.clear();
-    for (const auto& c : layout_.states[record]) {
+    for (const auto& c : layout().states[record]) {
       parts_.push_back(Writer::part(c.data, values.first(c.values)));
       parts_.push_back(Writer::part<Time>(c.times, {&t, 1}));
       values = values.subspan(c.values);
@@ -123,19 +123,19 @@ class Hdf5Results final : public Results {
   }
 
   void weights(std::size_t record, Time t, std::span<const float> w) override {
-    const auto& c = layout_.weights[record];
+    const auto& c = layout().weights[record];
     append({Writer::part(c.values, w), Writer::part<Time>(c.times, {&t, 1})}, 1);
   }
 
   void weight_changes(std::size_t record, std::span<const Time> t, std::span<const std::uint64_t> synapse,
                       std::span<const float> w) override {
-    const auto& c = layout_.weights[record];
+    const auto& c = layout().weights[record];
     append({Writer::part(c.change_times, t), Writer::part(c.change_synapses, synapse),
             Writer::part(c.change_weights, w)}, t.size());
   }
 
   void rate(std::size_t record, Time t, double hz) override {
-    const auto& c = layout_.rates[record];
+    const auto& c = layout().rates[record];
     append({Writer::part<double>(c.rate, {&hz, 1}), Writer::part<Time>(c.times, {&t, 1})}, 1);
   }
 
@@ -171,6 +171,9 @@ class Hdf5Results final : public Results {
     } catch (const fs::filesystem_error& e) {
       abandon();
       throw InputError(fmt::format("{}: cannot be written: {}", options_.file, e.code().message()));
+    } catch (...) {
+      abandon();
+      throw;
     }
   }
 
@@ -186,6 +189,11 @@ class Hdf5Results final : public Results {
     return *writer_;
   }
 
+  const Layout& layout() {
+    writer();
+    return layout_;
+  }
+
   // Everything is written; the handles go, the file last.
   void release() {
     columns_->flush();
@@ -195,18 +203,16 @@ class Hdf5Results final : public Results {
     file_ = {};
   }
 
-  // Leaves the file as it was at its last flush (or removes it, when it was not made yet): HDF5 would flush what it
-  // has as it closes, and half of that, on a full disk, destroys what is there. So its descriptor is turned away.
+  // Leaves the file as it was at its last flush (or removes it, when it was not made yet). HDF5 would flush what it has
+  // as it closes, and half of that, on a full disk, destroys what is there: so its descriptor is turned away.
   void abandon() {
     const Quiet quiet;
     writer_.reset();
     if (file_ < 0) return;
-    int* descriptor = nullptr;
-    if (H5Fget_vfd_handle(file_, H5P_DEFAULT, reinterpret_cast<void**>(&descriptor)) >= 0 && descriptor)
-      if (const int memory = memfd_create("volley", 0); memory >= 0) {
-        dup2(memory, *descriptor);
-        ::close(memory);
-      }
+    if (const int memory = memfd_create("volley", 0); memory >= 0) {
+      dup2(memory, descriptor(file_));
+      ::close(memory);
+    }
     provenance_.reset();
     columns_.reset();
     file_ = {};
