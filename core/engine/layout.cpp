@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <engine/layout.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+
+namespace volley {
+namespace {
+
+// int_0^s u exp(delta u) du; a series where the closed form would cancel.
+double moment(double s, double delta, double E) {
+  const double x = delta * s;
+  if (std::fabs(x) > 0.5) return (s * (1.0 + delta * E) - E) / delta;
+  double term = 0.5, sum = 0.0;  // sum_k x^k / (k! (k + 2))
+  for (int k = 0; k < 20; ++k) {
+    sum += term;
+    term *= x * (k + 2.0) / ((k + 1.0) * (k + 3.0));
+  }
+  return s * s * sum;
+}
+
+}  // namespace
+
+Layout::Layout(const Membrane& m) : membrane(m) {
+  using Kind = Membrane::Kind;
+  const auto element = [this](double tau, Kind kind, bool rise) {
+    tau_.push_back(tau);
+    kind_.push_back(kind);
+    rise_.push_back(rise);
+  };
+  element(m.tau_m, Kind::current, false);
+  fastest = m.tau_m;
+  for (const auto& c : m.components) {
+    if (c.kind == Kind::alpha) element(c.tau, c.kind, true);
+    element(c.tau, c.kind, false);
+    last_.push_back(tau_.size() - 1);
+    has_current |= c.kind != Kind::threshold;
+    fastest = std::min(fastest, c.tau);
+  }
+  used = tau_.size();
+  if (used > static_cast<std::size_t>(loops::max_components))
+    throw std::invalid_argument("a membrane of more than 8 components");
+  stride = used <= 4 ? used : static_cast<std::size_t>(loops::max_components);
+  H = std::max<Time>(1, from_ms((used == 1 ? 20.0 : 4.0) * fastest));
+
+  const Instant h = at(H, 0);
+  for (std::size_t c = 0; c < used; ++c) {
+    move.membrane[c] = h.v[c];
+    move.decay[c] = h.down[c];
+    if (c > 0 && is_alpha(c) && !rise_[c]) move.feed[c] = h.down[c] * h.s;
+    if (c > 0 && !is_threshold(c)) kappa[c] = rise_[c] ? tau_[c] * tau_[c] : std::min(tau_[c], m.tau_m);
+  }
+}
+
+Instant Layout::at(Time t, Time frame) const {
+  constexpr std::size_t most = loops::max_components;
+  Instant a;
+  a.t = t;
+  a.frame = frame;
+  a.s = to_ms(t - frame);
+  double x[2 * most], d[most], delta[most];
+  for (std::size_t c = 0; c < used; ++c) {
+    delta[c] = 1.0 / tau_[0] - 1.0 / tau_[c];
+    x[c] = -a.s / tau_[c];
+    x[used + c] = a.s / tau_[c];
+    d[c] = delta[c] * a.s;
+  }
+  loops::exp(x, x, 2 * used);
+  loops::expm1(d, d, used);
+  for (std::size_t c = 0; c < used; ++c) {
+    a.down[c] = x[c];
+    a.up[c] = x[used + c];
+    if (c == 0) {
+      a.v[0] = a.down[0];
+    } else if (is_threshold(c)) {
+      a.theta[c] = -a.down[c];
+    } else {
+      a.E[c] = delta[c] == 0.0 ? a.s : d[c] / delta[c];
+      if (is_alpha(c)) a.E2[c] = moment(a.s, delta[c], a.E[c]);
+      a.v[c] = a.down[0] * (rise_[c] ? a.E2[c] : a.E[c]);
+    }
+  }
+  return a;
+}
+
+loops::Jump Layout::current_jump(std::size_t c, double factor, const Instant& a) const {
+  const int k = static_cast<int>(c);
+  if (!is_alpha(c))
+    return {2, {k, 0, 0}, {factor * a.up[c], (factor * -a.E[c]) * a.up[c], 0.0}};
+  const double w = factor * (std::numbers::e / tau_[c]);  // so that the weight is the current's peak
+  return {3, {k - 1, k, 0},
+          {w * a.up[c], (w * -a.s) * a.up[c], (w * (a.s * a.E[c] - a.E2[c])) * a.up[c]}};
+}
+
+loops::Jump Layout::port_jump(int port, double factor, double gain, const Instant& a) const {
+  const int component = membrane.ports[static_cast<std::size_t>(port)].component;
+  if (component >= 0) return current_jump(last_[static_cast<std::size_t>(component)], factor, a);
+  return {1, {0, 0, 0}, {(factor / gain) * a.up[0], 0.0, 0.0}};
+}
+
+}  // namespace volley

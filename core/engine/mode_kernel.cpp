@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <engine/layout.h>
+#include <engine/mode_kernel.h>
+#include <volley/detail/agenda.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace volley {
+
+bool same_layout(const Membrane& a, const Membrane& b) {
+  return a.tau_m == b.tau_m &&
+         std::equal(a.components.begin(), a.components.end(), b.components.begin(), b.components.end(),
+                    [](const auto& x, const auto& y) {
+                      return x.tau == y.tau && x.kind == y.kind && x.name == y.name;
+                    }) &&
+         std::equal(a.ports.begin(), a.ports.end(), b.ports.begin(), b.ports.end(),
+                    [](const auto& x, const auto& y) { return x.component == y.component && x.name == y.name; });
+}
+
+namespace {
+
+constexpr double deaf = -std::numeric_limits<double>::infinity();  // the membrane element of a refractory neuron
+
+class ModeKernel final : public Kernel {
+ public:
+  ModeKernel(const std::vector<Membrane>& membranes, std::size_t neurons)
+      : layout_(membranes.front()), neurons_(neurons), Z_(neurons * layout_.stride, 0.0),
+        planned_(neurons, never), back_(neurons, never), room_(neurons + 8) {
+    variables_.push_back({"V", "mV"});
+    for (const auto& c : layout_.membrane.components) variables_.push_back({c.name, c.unit});
+    for (std::size_t i = 0; i < neurons; ++i) {
+      const Membrane& m = membranes.size() == 1 ? membranes.front() : membranes[i];
+      gain_.push_back(layout_.has_current ? m.R / m.tau_m : 1.0);
+      R_.push_back(m.R);
+      rest_.push_back(m.rest);
+      threshold_.push_back(m.threshold);
+      reset_.push_back(m.reset);
+      refractory_.push_back(from_ms(m.refractory));
+      for (const auto& c : m.components) on_spike_.push_back(c.on_spike);
+      state_of(i)[0] = ((std::isnan(m.start) ? m.rest : m.start) - m.rest) / gain_[i];
+    }
+    drive_changed();
+  }
+
+  void start() override {
+    for (std::size_t i = 0; i < neurons_; ++i) marked_.push_back(static_cast<Local>(i));
+  }
+
+  Time next_event() const override { return agenda_.next(); }
+
+  Time horizon(Time from, Time until) override {
+    move_to(from);
+    if (arrivals_only_) return never;
+    const Time natural = from + std::max<Time>(1, from_ms(layout_.fastest / 10.0));
+    set_horizon(from, std::max(from + 1, std::min({until, frame_ + layout_.H, natural})));
+    bool awake = true;
+    const std::size_t count = loops::scan(Z_.data(), stride(), neurons_, c0_.data(), false, bound_,
+                                          at(from).v, layout_.kappa, room_.data(), awake);
+    for (std::size_t k = 0; k < count; ++k) {
+      const Local i = room_[k];
+      if (state_of(i)[0] == deaf) continue;
+      if (above(i, at(from)) >= 0.0) marked_.push_back(i);
+      else plan(i, from);
+    }
+    return awake || count > 0 ? end_.t : never;
+  }
+
+  void drive(Time t, Local i, double delta) override {
+    move_to(t);
+    rest_[i] += R_[i] * delta;
+    if (state_of(i)[0] != deaf) state_of(i)[0] -= R_[i] * delta / gain_[i] * at(t).up[0];
+    drive_changed();
+    marked_.push_back(i);
+  }
+
+  void begin(Time t) override {
+    move_to(t);
+    while (agenda_.next() <= t) {
+      const Time due = agenda_.next();
+      const Local i = agenda_.pop();
+      if (due == back_[i]) {
+        back_[i] = never;
+        come_back(i, t);
+      } else if (due != planned_[i]) {
+        continue;  // superseded by a later plan
+      }
+      planned_[i] = never;
+      marked_.push_back(i);
+    }
+  }
+
+  void receive(Time t, int port, double factor, const Slice& s) override {
+    if (room_.size() < s.count + 8) room_.resize(s.count + 8);
+    const loops::Jump jump = layout_.port_jump(port, factor, gain_[0], at(t));
+    const auto n = static_cast<std::ptrdiff_t>(
+        loops::add(Z_.data(), stride(), jump, s, test_at(at(t)), room_.data()));
+    marked_.insert(marked_.end(), room_.begin(), room_.begin() + n);
+  }
+
+  void settle(Time t, std::vector<Local>& fired) override {
+    if (marked_.empty()) return;
+    std::sort(marked_.begin(), marked_.end());
+    marked_.erase(std::unique(marked_.begin(), marked_.end()), marked_.end());
+    for (const Local i : marked_) {
+      if (state_of(i)[0] == deaf) continue;
+      if (above(i, at(t)) >= 0.0 && pushed(i, at(t))) {
+        fired.push_back(i);
+        spike(i, t);
+      } else {
+        plan(i, t);
+      }
+    }
+    marked_.clear();
+  }
+
+  std::span<const Variable> variables() const override { return variables_; }
+
+  double read(std::size_t variable, Local i, Time t) const override {
+    const Instant a = layout_.at(t, frame_);
+    const double* z = state_of(i);
+    if (variable == 0) return z[0] == deaf ? reset_[i] : rest_[i] + gain_[i] * potential(z, a);
+    const std::size_t c = layout_.element(variable - 1);
+    if (layout_.is_threshold(c)) return z[c] * a.down[c] * gain_[i];
+    return a.down[c] * (layout_.is_alpha(c) ? z[c] + a.s * z[c - 1] : z[c]);
+  }
+
+  // At t = 0, where the frame starts and no current has acted on V yet.
+  bool initialise(std::size_t variable, Local i, double value) override {
+    if (variable == 0) {
+      state_of(i)[0] = (value - rest_[i]) / gain_[i];
+    } else {
+      const std::size_t c = layout_.element(variable - 1);
+      state_of(i)[c] = layout_.is_threshold(c) ? value / gain_[i] : value;
+    }
+    return true;
+  }
+
+  std::vector<std::span<std::byte>> state() override {
+    return {std::as_writable_bytes(std::span(Z_)), std::as_writable_bytes(std::span(planned_)),
+            std::as_writable_bytes(std::span(back_)), std::as_writable_bytes(std::span(rest_))};
+  }
+
+ private:
+  int stride() const { return static_cast<int>(layout_.stride); }
+  double* state_of(std::size_t i) { return &Z_[i * layout_.stride]; }
+  const double* state_of(std::size_t i) const { return &Z_[i * layout_.stride]; }
+
+  const Instant& at(Time t) {
+    if (now_.t != t || now_.frame != frame_) now_ = layout_.at(t, frame_);
+    return now_;
+  }
+
+  double potential(const double* z, const Instant& a) const {
+    double v = a.v[0] * z[0];
+    for (std::size_t c = 1; c < layout_.used; ++c) v += a.v[c] * z[c];
+    return v;
+  }
+  // D / gain: the one function that predicts a crossing and checks it again.
+  double above(Local i, const Instant& a) const {
+    const double* z = state_of(i);
+    double D = c0_[i] + potential(z, a);
+    for (std::size_t c = 1; c < layout_.used; ++c) D += a.theta[c] * z[c];
+    return D;
+  }
+  // D = 0 by underflow alone is no crossing: with c0 <= 0 something must push upwards.
+  bool pushed(Local i, const Instant& a) const {
+    if (c0_[i] > 0.0) return true;
+    for (std::size_t c = 0; c < layout_.used; ++c)
+      if ((a.v[c] + a.theta[c]) * state_of(i)[c] > 0.0) return true;
+    return false;
+  }
+
+  loops::Test test_at(const Instant& a) const {
+    if (!arrivals_only_) return {2, c0_.data(), uniform_, 1.0, &bound_};
+    return {1, minus_c0_.data(), uniform_, a.up[0] * (1.0 - 1e-12), nullptr};  // rounding of D
+  }
+
+  void drive_changed() {
+    c0_.resize(neurons_);
+    minus_c0_.resize(neurons_);
+    arrivals_only_ = layout_.used == 1;
+    uniform_ = true;
+    for (std::size_t i = 0; i < neurons_; ++i) {
+      c0_[i] = (rest_[i] - threshold_[i]) / gain_[i];
+      minus_c0_[i] = -c0_[i];
+      arrivals_only_ &= c0_[i] <= 0.0;
+      uniform_ &= c0_[i] == c0_[0];
+    }
+  }
+
+  // H by H, so that moving early or late gives the same bits; an empty state needs no moving.
+  void move_to(Time t) {
+    while (t - frame_ >= layout_.H) {
+      const bool empty = loops::move(Z_.data(), stride(), neurons_, layout_.move);
+      frame_ += layout_.H;
+      if (empty) frame_ += (t - frame_) / layout_.H * layout_.H;
+    }
+  }
+
+  void set_horizon(Time from, Time end) {
+    const Instant& a = at(from);
+    end_ = layout_.at(end, frame_);
+    const double h = to_ms(end - from);
+    bound_ = loops::Bound{};
+    bound_.grow = loops::exp(h / layout_.tau(0));
+    bound_.margin = 1e-9 / *std::min_element(gain_.begin(), gain_.end());
+    for (std::size_t c = 0; c < layout_.used; ++c) {
+      bound_.end[c] = end_.v[c];
+      if (c == 0) continue;
+      if (layout_.is_threshold(c)) {
+        bound_.any_theta = true;
+        bound_.theta[c] = end_.theta[c];
+        bound_.theta_grow[c] = loops::exp(h / layout_.tau(c));
+      } else {
+        if (layout_.is_alpha(c) && !layout_.is_rise(c)) bound_.lead[c] = a.s;
+        bound_.negative[c] = bound_.grow * a.down[c] * (layout_.is_rise(c) ? 0.5 * h * h : h);
+      }
+    }
+  }
+
+  void plan(Local i, Time t) {
+    if (arrivals_only_) return;
+    const Time due = search(i, t, end_.t - 1);
+    if (due != planned_[i] && due != never) agenda_.push(due, i);
+    planned_[i] = due;
+  }
+
+  // First picosecond in (a, b] with D >= 0, given D(a) < 0. An interval is dropped when an upper bound of D is below 0
+  // there, searched when D rises throughout, else halved.
+  Time search(Local i, Time a, Time b) const {
+    if (b <= a) return never;
+    const Instant x = layout_.at(a, frame_);
+    const double* z = state_of(i);
+    const double h = to_ms(b - a), D = above(i, x);
+    double I_high = 0.0, I_low = 0.0, d_high = 0.0, d_low = 0.0;
+    for (std::size_t c = 1; c < layout_.used; ++c) {
+      const double keep = std::max(0.0, 1.0 - h / layout_.tau(c));
+      if (layout_.is_threshold(c)) {
+        const double slope = -x.theta[c] * z[c] / layout_.tau(c);
+        d_high += slope > 0.0 ? slope : slope * keep;
+        d_low += slope > 0.0 ? slope * keep : slope;
+      } else if (!layout_.is_rise(c)) {
+        const double I = x.down[c] * (layout_.is_alpha(c) ? z[c] + x.s * z[c - 1] : z[c]);
+        const double rise = layout_.is_alpha(c) ? x.down[c] * z[c - 1] * h : 0.0;
+        I_high += (I > 0.0 ? I : I * keep) + std::max(0.0, rise);
+        I_low += (I > 0.0 ? I * keep : I) + std::min(0.0, rise);
+      }
+    }
+    const double tau = layout_.tau(0), v = potential(z, x), keep = std::max(0.0, 1.0 - h / tau);
+    const double v_high = (v >= 0.0 ? v : v * keep) + std::max(0.0, I_high) * h;
+    const double v_low = (v >= 0.0 ? v * keep : v) + std::min(0.0, I_low) * h;
+    const double steepest = I_high - v_low / tau + d_high;
+    if (D + h * std::max(0.0, steepest) < -bound_.margin) return never;
+    if (b - a == 1 || I_low - v_high / tau + d_low >= 0.0) {
+      const double at_b = above(i, layout_.at(b, frame_));
+      return at_b >= 0.0 ? bracket(i, a, b, D, at_b) : never;
+    }
+    const Time middle = a + (b - a) / 2;
+    const Time first = search(i, a, middle);
+    return first != never ? first : search(i, middle, b);
+  }
+
+  // D(low) < 0 <= D(high), D rising: the first picosecond at or above 0 (false position with the Illinois rule).
+  Time bracket(Local i, Time low, Time high, double D_low, double D_high) const {
+    int side = 0;
+    for (int k = 1; high - low > 1; ++k) {
+      const double share = D_low / (D_low - D_high);
+      Time middle = low + static_cast<Time>(share * static_cast<double>(high - low));
+      if (k % 8 == 0) middle = low + (high - low) / 2;
+      middle = std::clamp(middle, low + 1, high - 1);
+      const double D = above(i, layout_.at(middle, frame_));
+      if (D >= 0.0) {
+        high = middle, D_high = D;
+        if (side > 0) D_low *= 0.5;
+        side = 1;
+      } else {
+        low = middle, D_low = D;
+        if (side < 0) D_high *= 0.5;
+        side = -1;
+      }
+    }
+    return high;
+  }
+
+  void spike(Local i, Time t) {
+    double* z = state_of(i);
+    planned_[i] = never;
+    const std::size_t components = layout_.membrane.components.size();
+    for (std::size_t k = 0; k < components; ++k) {
+      const double jump = on_spike_[i * components + k];
+      const std::size_t c = layout_.element(k);
+      if (layout_.is_threshold(c)) {
+        z[c] += jump / gain_[i] * at(t).up[c];
+      } else if (jump != 0.0) {
+        const loops::Jump j = layout_.current_jump(c, jump, at(t));
+        for (int m = 0; m < j.count; ++m) z[j.component[m]] += j.coefficient[m];
+      }
+    }
+    if (refractory_[i] == 0) {
+      come_back(i, t);
+      plan(i, t);
+    } else {
+      z[0] = deaf;
+      back_[i] = t + refractory_[i];
+      agenda_.push(back_[i], i);
+    }
+  }
+
+  // V = V_reset, whatever the currents have become meanwhile.
+  void come_back(Local i, Time t) {
+    const Instant& a = at(t);
+    double* z = state_of(i);
+    double x = (reset_[i] - rest_[i]) / gain_[i] * a.up[0];
+    for (std::size_t c = 1; c < layout_.used; ++c) x -= (layout_.is_rise(c) ? a.E2[c] : a.E[c]) * z[c];
+    z[0] = x;
+  }
+
+  Layout layout_;
+  std::size_t neurons_;
+  std::vector<double> Z_, gain_, R_, rest_, threshold_, reset_, c0_, minus_c0_, on_spike_;
+  std::vector<Time> refractory_, planned_, back_;
+  std::vector<Local> marked_, room_;
+  std::vector<Variable> variables_;
+  bool arrivals_only_ = false;  // one element and no drive above threshold: only an arrival can make it fire
+  bool uniform_ = true;
+  Time frame_ = 0;
+  loops::Bound bound_;
+  Instant now_, end_;
+  detail::Agenda agenda_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_mode_kernel(const std::vector<Membrane>& membranes, std::size_t neurons) {
+  for (const Membrane& m : membranes)
+    if (!same_layout(m, membranes.front()))
+      throw std::invalid_argument("membranes of different layouts in one block");
+  return std::make_unique<ModeKernel>(membranes, neurons);
+}
+
+}  // namespace volley
