@@ -17,7 +17,7 @@ struct InputError : std::runtime_error {
  private:
   static std::string prefix(const Where& w) {
     std::string s = w.file;
-    if (w.line > 0) s += ":" + std::to_string(w.line) + ":" + std::to_string(w.column);
+    if (w.line > 0) s.append(":").append(std::to_string(w.line)).append(":").append(std::to_string(w.column));
     if (!s.empty()) s += ": ";
     if (!w.path.empty()) s += w.path + ": ";
     return s;
