@@ -53,7 +53,7 @@ class Reader {
             throw InputError(neurons->where, "spikes are recorded of a range such as 0..99, without gaps");
           v = {v.population, v.first + indices.front(), static_cast<std::uint32_t>(indices.size())};
         }
-        Node& out = resolved[name_of(v)];
+        Node& out = fresh(resolved, name_of(v), c.where);
         e_.record.spikes.push_back({v, phases(keys, out)});
       }
     }
@@ -78,7 +78,7 @@ class Reader {
           r.neurons = read_indices(*neurons, v.count);
           for (std::uint32_t& i : r.neurons) i += v.first;
         }
-        Node& out = resolved[name_of(v)];
+        Node& out = fresh(resolved, name_of(v), c.where);
         out["variables"] = keys.at("variables");
         out["neurons"] = keys.find("neurons") ? *keys.find("neurons") : Node::of("all");
         r.every = every(keys, out);
@@ -92,7 +92,7 @@ class Reader {
     for (const Chosen& c : choose(n, "rates", populations(false))) {
       const Keys keys(options(c), "rates", {"every", "phases", "samples"});
       for (const View& v : views(c)) {
-        Node& out = resolved[name_of(v)];
+        Node& out = fresh(resolved, name_of(v), c.where);
         const Time bin = every(keys, out);
         e_.record.rates.push_back({v, bin, phases(keys, out)});
       }
@@ -110,7 +110,7 @@ class Reader {
       if (it == all.end()) unknown(c.where, c.name, "a projection", all);
       const auto index = static_cast<std::size_t>(it - all.begin());
       if (drives(e_.projections[index])) throw InputError(c.where, fmt::format("{} drives with a current and has no weights to record", c.name));
-      e_.record.weights.push_back(weight(c, index, resolved[c.name]));
+      e_.record.weights.push_back(weight(c, index, fresh(resolved, c.name, c.where)));
     }
   }
 
@@ -148,6 +148,12 @@ class Reader {
     subset("targets", p.to.count, r.targets);
     r.phases = phases(keys, out);
     return r;
+  }
+
+  // The place of a record in the resolved file; "E" and "E[0..9]" may be the same units.
+  static Node& fresh(Node& resolved, const std::string& name, const Where& where) {
+    if (resolved.find(name)) throw InputError(where, name + " is recorded twice");
+    return resolved[name];
   }
 
   // The options of a thing, or an empty map.
