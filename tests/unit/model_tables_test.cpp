@@ -53,7 +53,9 @@ TEST(ModelTables, NeuronsAgreeOnDefaults) {
                                                   {"V_reset", -70.0}, {"t_ref", 2.0}, {"tau_syn", 2.0}, {"I_e", 0.0}};
   for (const char* name : {"lif", "lif_exp", "lif_exp2", "lif_alpha", "lif_adaptive", "lif_cond"})
     for (const FieldInfo& f : neuron(name).parameters)
-      if (const auto c = common.find(f.name); c != common.end()) EXPECT_EQ(f.number, c->second) << name << '.' << f.name;
+      if (const auto c = common.find(f.name); c != common.end()) {
+        EXPECT_EQ(f.number, c->second) << name << '.' << f.name;
+      }
 }
 
 // Each default is within its bounds and passes `check`; each field has a text.
@@ -83,7 +85,9 @@ TEST(ModelTables, FilesAreNamedAfterTheirModels) {
         upper = c == '_';
       }
       EXPECT_THAT(text.str(), HasSubstr("struct " + type + " {")) << m->file;
-      if (m->name != "parrot" && m->name != "static") EXPECT_THAT(text.str(), HasSubstr("doi:")) << m->file;
+      if (m->name != "parrot" && m->name != "static") {
+        EXPECT_THAT(text.str(), HasSubstr("doi:")) << m->file;
+      }
       EXPECT_FALSE(m->fidelity.note.empty()) << m->name;
     }
 }
