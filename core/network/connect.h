@@ -18,7 +18,7 @@ std::vector<Rows> build_rows(const Experiment&, std::size_t projection, const Pl
 // Expected number of synapses, before building (`volley check`, memory estimate). Exact but for pairwise_bernoulli.
 double expected_synapses(const Experiment&, std::size_t projection);
 
-// Total delay of synapse k of a row (ps).
+// Total delay (ps) of a synapse of a row; `synapse` is its place in the table, from first[row] on.
 Time delay_of(const Rows&, std::uint32_t row, std::uint64_t synapse);
 
 }  // namespace volley

@@ -78,8 +78,8 @@ Delays::Delays(const Experiment& e, const ProjectionSpec& p)
       key_(random_key(e.seed, Purpose::delay, p.name)) {
   if (!(p.dendritic_delay >= 0.0 && p.dendritic_delay < longest_ms))
     throw InputError(p.where, fmt::format("a dendritic delay of {} ms; it must be 0 or more", p.dendritic_delay));
-  if (!own_.empty()) return classify();
-  if (p.delay.constant()) table_ = {total(p.delay.a)};
+  if (!own_.empty()) classify();
+  else if (p.delay.constant()) table_ = {total(p.delay.a)};
   else kind_ = p.delay.quantise > 0.0 ? Kind::steps : Kind::multiples;
 }
 
