@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <utility>
 
 namespace volley::cli {
 namespace {
@@ -92,7 +93,10 @@ std::string indent(std::string_view text) {
   return out;
 }
 
-std::string text_table(const std::vector<Row>& rows) {
+std::string text_table(std::vector<Row> rows) {
+  // Long lists of choices go behind the meaning, so that the columns stay narrow.
+  for (Row& r : rows)
+    if (r[3].size() > 24) r[4] += ": " + std::exchange(r[3], "");
   std::size_t width[4] = {};
   for (const Row& r : rows)
     for (std::size_t k = 0; k < 4; ++k) width[k] = std::max(width[k], r[k].size());
@@ -136,6 +140,11 @@ std::string usage(const Model& m) {
 std::string summary(const Model& m) {
   std::string text(m.comment.substr(0, std::min(m.comment.find("\n\n"), m.comment.size())));
   std::replace(text.begin(), text.end(), '\n', ' ');
+  for (std::size_t doi = text.find("doi:"); doi != std::string::npos; doi = text.find("doi:")) {  // sources are long
+    const std::size_t from = text.rfind(" (", doi), to = text.find(')', doi);
+    if (from == std::string::npos || to == std::string::npos) break;
+    text.erase(from, to + 1 - from);
+  }
   for (std::size_t k = 0; k + 2 < text.size(); ++k)
     if (text[k] == '.' && text[k + 1] == ' ' && std::isupper(static_cast<unsigned char>(text[k + 2])))
       text.resize(k + 1);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <functional>
 #include <new>
 
@@ -48,7 +49,7 @@ void experiment_options(CLI::App& command, RunOptions& o) {
   command.add_option("--seed", o.load.seed, "Seed of all random numbers; overrides the file's")->type_name("N");
   command.add_option("--threads", o.threads, "Threads (default: all cores); no result depends on it")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 4096));
   command
       .add_option("--data", o.load.data,
                   "Folder searched for data files after the experiment's own; may be repeated "
@@ -70,6 +71,20 @@ void run_options(CLI::App& command, RunOptions& o) {
       ->type_name("LEVEL");
   command.footer("\nA file with `sweep:` runs its points side by side: one result file each (<name>-1.h5, ...) and a "
                  "table of them (<name>.csv).\nCtrl-C ends the run early and leaves a readable result file.");
+}
+
+// An option that does not exist, with the nearest one that does.
+void explain_extra(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> options;
+  for (const CLI::App* c : app.get_subcommands())
+    for (const CLI::Option* o : c->get_options())
+      for (const std::string& name : o->get_lnames()) options.push_back("--" + name);
+  for (int k = 1; k < argc; ++k) {
+    const std::string word(argv[k], std::strcspn(argv[k], "="));
+    if (!word.starts_with("--") || std::find(options.begin(), options.end(), word) != options.end()) continue;
+    const std::string near = nearest_name(word, options);
+    if (!near.empty()) throw InputError(fmt::format("volley: '{}' is not an option; did you mean {}?", word, near));
+  }
 }
 
 int dispatch(int argc, char** argv) {
@@ -128,6 +143,9 @@ int dispatch(int argc, char** argv) {
   }
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& e) {
+    explain_extra(app, argc, argv);
+    return app.exit(e), users_input;
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? done : users_input;
   }

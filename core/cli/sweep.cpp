@@ -32,11 +32,13 @@ struct CloseFile {
 // A nameless file that a point's process fills and the sweep reads when it has ended.
 using Report = std::unique_ptr<std::FILE, CloseFile>;
 
+constexpr int not_run = -1;
+
 struct Point {
   std::string output;
   Report report;
   Json result;  // {error} or {stats, rates, warnings}
-  int exit = -1;
+  int exit = not_run;
 };
 
 // In the child: everything but the exit code goes through the report.
@@ -103,7 +105,10 @@ std::string table(const std::vector<SweepPoint>& sweep, const std::vector<Point>
   std::string out = header + "\n";
   for (std::size_t k = 0; k < points.size(); ++k) {
     const Point& p = points[k];
-    const char* state = p.exit == done ? "complete" : p.exit == interrupted ? "interrupted" : "failed";
+    const char* state = p.exit == done          ? "complete"
+                        : p.exit == interrupted ? "interrupted"
+                        : p.exit == not_run     ? "not run"
+                                                : "failed";
     std::string row = fmt::format("{},{},{}", k + 1, cell(p.output), state);
     for (const auto& [path, value] : sweep[k].values) row += "," + cell(value);
     if (p.result.contains("stats")) {
