@@ -57,8 +57,8 @@ class UnitTable {
   std::vector<Slot> slots_;
 };
 
-// The spikes of units that fire independently, in order of time. Times are whole picoseconds; the fraction is carried
-// from gap to gap, so that no rounding accumulates.
+// The spikes of units that fire independently, in order of time. Times are whole picoseconds; short gaps are summed in
+// 2^-20 ps, so that no rounding accumulates, and as integers, so that a sum does not wait for conversions.
 class PoissonStream {
  public:
   // From `from` on, units first .. first + count - 1 at `rate` Hz each.
@@ -85,20 +85,20 @@ class PoissonStream {
   // The next spike: gaps come in batches of 256. An exponential gap has no memory, so what is left of a batch serves
   // another rate as well.
   Signal next(Random& random) {
-    if (ps_per_gap_ == 0.0) return Signal::end();
+    if (parts_per_gap_ == 0.0) return Signal::end();
     if (at_ == batch) {
       random.fill(words_);
       random.source()->exponentials(std::span<const std::uint64_t>(words_).first(batch), gaps_);
       at_ = 0;
     }
-    const double step = fraction_ + gaps_[at_] * ps_per_gap_;
-    if (step >= static_cast<double>(never - t_)) {
-      ps_per_gap_ = 0.0;
+    const double gap = gaps_[at_] * parts_per_gap_;
+    if (gap >= static_cast<double>(never - t_) * parts_per_ps_) {
+      parts_per_gap_ = 0.0;
       return Signal::end();
     }
-    const auto whole = static_cast<Time>(step);
-    fraction_ = step - static_cast<double>(whole);
-    t_ += whole;
+    part_ += static_cast<std::int64_t>(gap + 0.5);
+    t_ += part_ >> bits_;
+    part_ &= (std::int64_t{1} << bits_) - 1;
     const std::uint64_t word = words_[batch + at_++];
     return {t_, equal_ ? first_ + pick_equal(word) : table_.pick(word)};
   }
@@ -108,15 +108,20 @@ class PoissonStream {
 
   void begin(Time from, double total_hz) {
     t_ = from;
-    fraction_ = 0.0;
-    ps_per_gap_ = total_hz > 0.0 ? 1e12 / total_hz : 0.0;
+    part_ = 0;
+    const double ps_per_gap = total_hz > 0.0 ? 1e12 / total_hz : 0.0;
+    bits_ = ps_per_gap < 0x1p36 ? 20 : 0;  // a gap is at most 37 mean gaps: below 2^62 parts
+    parts_per_ps_ = static_cast<double>(std::int64_t{1} << bits_);
+    parts_per_gap_ = ps_per_gap * parts_per_ps_;
   }
   std::uint32_t pick_equal(std::uint64_t word) const {
     return static_cast<std::uint32_t>((static_cast<unsigned __int128>(word) * count_) >> 64);
   }
 
   Time t_ = 0;
-  double fraction_ = 0.0, ps_per_gap_ = 0.0;  // ps_per_gap_ 0: no spikes
+  std::int64_t part_ = 0;  // of a picosecond, in 2^-bits_
+  int bits_ = 0;
+  double parts_per_ps_ = 1.0, parts_per_gap_ = 0.0;  // parts_per_gap_ 0: no spikes
   bool equal_ = true;
   std::uint32_t first_ = 0, count_ = 0;
   UnitTable table_;

@@ -78,10 +78,12 @@ class SourceOf final : public Source {
   Time next_time() const override { return pending_.t; }
   std::size_t emit(Time until, std::span<Signal> out) override {
     std::size_t n = 0;
-    while (n < out.size() && pending_.t < until) {
-      out[n++] = pending_;
-      pending_ = M::next(state_, units_);
+    Signal s = pending_;  // in registers: this is the inner loop of every Poisson drive
+    while (n < out.size() && s.t < until) {
+      out[n++] = s;
+      s = M::next(state_, units_);
     }
+    pending_ = s;
     return n;
   }
 
