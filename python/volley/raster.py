@@ -13,7 +13,7 @@ from .style import colours_of, figure, heading, mark_phases, time_unit
 
 UNITS = 240      # rows of the raster over all populations
 POINTS = 40_000  # more would be black
-BINS = 240       # of the rates
+BINS = 240       # of the rates, when there are enough spikes to fill them
 
 
 @dataclass
@@ -37,14 +37,15 @@ def share(sizes: List[int]) -> List[int]:
 
 def collect(result: Result, names: List[str], duration: float) -> List[Shown]:
     sizes = [int(result.file["spikes"][n].attrs["count"]) for n in names]
-    edges = np.linspace(0, duration, BINS + 1)
+    spikes = max((len(result.file["spikes"][n]["timestamps"]) for n in names), default=0)
+    edges = np.linspace(0, duration, 1 + int(np.clip(2 * np.sqrt(spikes), 20, BINS)))
     shown = []
     for name, size, rows in zip(names, sizes, share(sizes)):
         first = int(result.file["spikes"][name].attrs["first"])
         units = first + np.unique(np.linspace(0, size - 1, rows).round().astype(np.int64)) if rows else np.array([], int)
         place = np.full(size, -1)
         place[units - first] = np.arange(len(units))
-        counts, times, places = np.zeros(BINS, np.int64), [], []
+        counts, times, places = np.zeros(len(edges) - 1, np.int64), [], []
         for t, i in result.iter_spikes(name):
             counts += np.histogram(t, edges)[0]
             p = place[i.astype(np.int64) - first]
@@ -83,7 +84,7 @@ def plot_raster(result: Result) -> plt.Figure:
         rows = max(1, len(s.units))
         mark = min(9.0, 0.85 * points * height / rows)
         raster.plot(s.times[late] * factor, base + height * (1 - (s.rows[late] + 0.5) / rows), ls="", marker="|",
-                    ms=max(1.2, mark), mew=0.7, color=colours[s.population.name], rasterized=True)
+                    ms=max(1.8, mark), mew=0.8, color=colours[s.population.name], rasterized=True)
         label = f"{s.of}" if len(s.units) == s.of else f"{len(s.units)} of {s.of}"
         label = f"{s.name}\n{label}" if height > 0.2 * total else f"{s.name} ({label})"
         ticks.append((base + height / 2, label, colours[s.population.name]))
@@ -98,13 +99,12 @@ def plot_raster(result: Result) -> plt.Figure:
     raster.set_xlabel(f"time ({unit})")
 
     unit, factor = time_unit(duration)
-    middle = (np.arange(BINS) + 0.5) * duration / BINS
     for s in shown:
         if s.of:
-            hz = s.counts / s.of / (duration / BINS / 1000)
-            rates.plot(middle * factor, hz, color=colours[s.population.name], lw=1, drawstyle="steps-mid",
-                       label=f"{s.name}: {s.counts.sum() / s.of / duration * 1000:.3g} Hz",
-                       ls="-" if "#" not in s.name else "--")
+            edges = np.linspace(0, duration, len(s.counts) + 1)
+            rates.stairs(s.counts / s.of / (edges[1] / 1000), edges * factor, color=colours[s.population.name], lw=1,
+                         baseline=None, ls="-" if "#" not in s.name else "--",
+                         label=f"{s.name}: {s.counts.sum() / s.of / duration * 1000:.3g} Hz")
     if start > 0:
         rates.axvspan(start * factor, duration * factor, color="#000000", alpha=0.06, lw=0)
     mark_phases(rates, result, factor)

@@ -7,7 +7,6 @@
 
 #include <gmock/gmock.h>
 #include <sys/prctl.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
