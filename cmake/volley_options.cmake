@@ -2,7 +2,8 @@
 # -fno-trapping-math changes no value: it lets loops with choices become vector code, since nobody reads FP exceptions.
 add_library(volley_options INTERFACE)
 target_compile_options(volley_options INTERFACE
-  -Wall -Wextra -Wshadow -Wconversion -Wno-missing-field-initializers -ffp-contract=off -fno-trapping-math)
+  -Wall -Wextra -Wshadow -Wconversion -Wno-missing-field-initializers -Wno-restrict  # restrict: false alarms of g++ 12
+  -ffp-contract=off -fno-trapping-math)
 option(VOLLEY_WERROR "Warnings are errors" ON)
 if(VOLLEY_WERROR)
   target_compile_options(volley_options INTERFACE -Werror)

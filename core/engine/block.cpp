@@ -50,7 +50,7 @@ std::uint64_t Block::pending() const {
 Time Block::next_activity() const {
   Time t = std::min(kernel->next_event(), pass_due_);
   if (!queue_.empty()) t = std::min(t, queue_.front().t);
-  for (const Table& x : tables)
+  for (const SynapseTable& x : tables)
     if (x.plastic) t = std::min(t, x.plastic->next_event());
   return t;
 }
@@ -77,7 +77,7 @@ void Block::forward(Volley v) {
 }
 
 void Block::deliver(Time t, const Volley& v, const Part& part) {
-  Table& table = tables[v.table];
+  SynapseTable& table = tables[v.table];
   const Rows& r = table.rows;
   kernel->receive(t, table.port, v.factor,
                   {r.target.data() + part.begin, r.weight.empty() ? nullptr : r.weight.data() + part.begin,
@@ -111,10 +111,10 @@ void Block::instant(Time t, Time until) {
   kernel->settle(t, fired_);
   for (const Local i : fired_) {
     spikes.push_back({t, i});
-    for (Table& x : tables)
+    for (SynapseTable& x : tables)
       if (x.plastic) x.plastic->fired(t, i);
   }
-  for (Table& x : tables)
+  for (SynapseTable& x : tables)
     if (x.plastic) x.plastic->run_due(t);
 }
 

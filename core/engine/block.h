@@ -11,7 +11,7 @@
 namespace volley {
 
 // The synapses of one projection into a block.
-struct Table {
+struct SynapseTable {
   Rows rows;
   int port = 0;
   bool drive = false;     // a current: changes the drive instead of arriving
@@ -30,7 +30,7 @@ struct Volley {
 class Block {
  public:
   std::unique_ptr<Kernel> kernel;
-  std::vector<Table> tables;  // ascending projection
+  std::vector<SynapseTable> tables;  // ascending projection
 
   void start() { kernel->start(); }
   void send(std::uint32_t table, std::uint32_t row, Time spike, double factor, double e);

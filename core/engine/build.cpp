@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <engine/build.h>
+
+#include <engine/mode_kernel.h>
+#include <network/connect.h>
+#include <network/error.h>
+#include <network/graph.h>
+#include <network/random_streams.h>
+#include <network/sample.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace volley {
+namespace {
+
+constexpr std::uint32_t most_neurons = 65536;
+constexpr std::uint32_t worth_splitting = 256;  // below this a barrier costs more than the work
+
+// Each population is cut into about as many runs as there are threads; a block holds one run.
+Placement place(const Experiment& e, int threads) {
+  Placement p;
+  p.of_population.resize(e.populations.size());
+  const std::uint32_t limit = e.engine.block_size ? std::min(e.engine.block_size, most_neurons) : most_neurons;
+  for (std::size_t k = 0; k < e.populations.size(); ++k) {
+    if (e.populations[k].stimulator) continue;
+    const std::uint32_t size = e.populations[k].size;
+    const auto share = (size + static_cast<std::uint32_t>(threads) - 1) / static_cast<std::uint32_t>(threads);
+    const std::uint32_t length = std::min(limit, e.engine.block_size ? limit : std::max(share, worth_splitting));
+    for (std::uint32_t first = 0; first < size; first += length) {
+      const Run run{k, first, std::min(length, size - first), p.of_block.size(), 0};
+      p.of_population[k].push_back(run);
+      p.of_block.push_back({run});
+      p.block_size.push_back(run.count);
+    }
+  }
+  return p;
+}
+
+std::unique_ptr<Kernel> make_kernel(const Experiment& e, const Run& run) {
+  const PopulationSpec& p = e.populations[run.population];
+  ParameterSet parameters = make_parameters(p.model, e.seed, p.name, run.first, run.count, p.size);
+  if (p.neuron().form != NeuronForm::membrane)
+    return p.neuron().make(std::move(parameters), run.count, p.neuron().form == NeuronForm::step ? e.tick : 0, p.substeps);
+  std::vector<Membrane> membranes;
+  for (std::size_t i = 0; i < parameters.count(); ++i) {
+    membranes.push_back(p.neuron().membrane(parameters.at(i)));
+    if (!same_layout(membranes.back(), membranes.front()))
+      throw InputError(p.where, "time constants of " + std::string(p.model.model->name) +
+                                    " that differ within a population are not available in this version; "
+                                    "give each time constant its own population");
+  }
+  return make_mode_kernel(membranes, run.count);
+}
+
+void initialise(const Experiment& e, const Run& run, Kernel& kernel) {
+  const PopulationSpec& p = e.populations[run.population];
+  for (const InitialValue& v : p.init) {
+    const auto variables = kernel.variables();
+    const auto at = std::find_if(variables.begin(), variables.end(), [&](const Variable& x) { return x.name == v.variable; });
+    if (at == variables.end())
+      throw InputError(v.where, "'" + v.variable + "' is not a state variable of " + std::string(p.model.model->name));
+    const auto values = draw_initial(v.value, e.seed, p.name, v.variable, run.first, run.count);
+    for (std::uint32_t i = 0; i < run.count; ++i)
+      kernel.initialise(static_cast<std::size_t>(at - variables.begin()), static_cast<Local>(i), values[i]);
+  }
+}
+
+void make_sources(const Experiment& e, const Files& files, BuiltNetwork& n) {
+  auto& parameters = n.source_parameters;
+  auto& hosts = n.source_hosts;
+  for (std::size_t k = 0; k < e.populations.size(); ++k) {
+    const PopulationSpec& p = e.populations[k];
+    if (!p.stimulator) continue;
+    parameters.push_back(std::make_unique<ParameterSet>(make_parameters(p.model, e.seed, p.name, 0, p.size, p.size)));
+    hosts.push_back(std::make_unique<SharedStreams>(SharedStreams{e.seed, p.name}));
+    const std::uint32_t step = p.source().whole ? p.size : chunk_size;
+    for (std::uint32_t first = 0, chunk = 0; first < p.size; first += step, ++chunk) {
+      Units u{.first = first, .count = std::min(step, p.size - first), .size = p.size, .parameters = parameters.back().get(),
+              .random = random_stream(e.seed, Purpose::stimulator, p.name, chunk)};
+      u.host = hosts.back().get();
+      u.shared = [](const void* host, std::uint64_t index) {
+        const auto& s = *static_cast<const SharedStreams*>(host);
+        return random_stream(s.seed, Purpose::shared, s.name, index);
+      };
+      u.files = &files;
+      u.tick = e.tick;
+      u.notes = &n.warnings;
+      try {
+        n.sources.push_back({k, p.source().make(std::move(u))});
+      } catch (const BadParameter& bad) {
+        throw InputError(p.model.where, bad.field + ": " + bad.what());
+      }
+    }
+  }
+}
+
+double bytes_of(const Rows& r) {
+  return static_cast<double>(r.first.size() * 8 + r.target.size() * 2 + r.weight.size() * 4 + r.delay.size() * 4 +
+                             r.slice_first.size() * 4 + r.slice_class.size() * 2 + r.slice_end.size() * 4);
+}
+
+void list_weights(const Experiment& e, BuiltNetwork& n) {
+  for (const WeightRecord& r : e.record.weights) {
+    if (r.on_change) throw InputError(r.where, "weights recorded at every change are not available in this version");
+    const ProjectionSpec& p = e.projections[r.projection];
+    struct Entry { std::uint32_t source, target; float w; double delay; BuiltNetwork::Place place; };
+    std::vector<Entry> all;
+    const auto wanted = [](const std::vector<std::uint32_t>& list, std::uint32_t x) {
+      return list.empty() || std::find(list.begin(), list.end(), x) != list.end();
+    };
+    for (std::uint32_t b = 0; b < n.blocks.size(); ++b)
+      for (std::uint32_t t = 0; t < n.blocks[b]->tables.size(); ++t) {
+        const Rows& rows = n.blocks[b]->tables[t].rows;
+        if (rows.projection != r.projection) continue;
+        for (std::uint32_t row = 0; row < rows.sources; ++row)
+          for (std::uint64_t k = rows.first[row]; k < rows.first[row + 1]; ++k) {
+            const Run& run = n.run_of(b, rows.target[k]);
+            const std::uint32_t target = run.first + (rows.target[k] - run.offset);
+            if (!wanted(r.sources, row) || !wanted(r.targets, target - p.to.first)) continue;
+            all.push_back({p.from.first + row, target, rows.weight.empty() ? rows.constant : rows.weight[k],
+                           to_ms(delay_of(rows, row, k)), {b, t, k}});
+          }
+      }
+    std::stable_sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) {
+      return std::tie(a.source, a.delay, a.target) < std::tie(b.source, b.delay, b.target);
+    });
+    SynapseList list;
+    std::vector<BuiltNetwork::Place> places;
+    for (const Entry& x : all) {
+      list.source.push_back(x.source);
+      list.target.push_back(x.target);
+      list.weight.push_back(x.w);
+      list.delay_ms.push_back(x.delay);
+      places.push_back(x.place);
+    }
+    n.weight_lists.push_back(std::move(list));
+    n.weight_places.push_back(std::move(places));
+  }
+}
+
+}  // namespace
+
+const Run& BuiltNetwork::run_of(std::size_t block, Local neuron) const {
+  const auto& runs = placement.of_block[block];
+  std::size_t k = 0;
+  while (k + 1 < runs.size() && runs[k + 1].offset <= neuron) ++k;
+  return runs[k];
+}
+
+double BuiltNetwork::read(std::size_t population, std::uint32_t neuron, const std::string& variable, Time t) {
+  const Run& run = placement.find(population, neuron);
+  Kernel& kernel = *blocks[run.block]->kernel;
+  kernel.begin(t);  // brings the frame up; every event up to t has happened
+  const auto variables = kernel.variables();
+  for (std::size_t v = 0; v < variables.size(); ++v)
+    if (variables[v].name == variable)
+      return kernel.read(v, static_cast<Local>(run.offset + (neuron - run.first)), t);
+  throw InternalError("no variable " + variable);
+}
+
+void BuiltNetwork::weights(std::size_t record, std::vector<float>& out) const {
+  out.clear();
+  for (const Place& p : weight_places[record]) {
+    const Rows& rows = blocks[p.block]->tables[p.table].rows;
+    out.push_back(rows.weight.empty() ? rows.constant : rows.weight[p.synapse]);
+  }
+}
+
+BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
+  BuiltNetwork n;
+  n.placement = place(e, threads);
+  n.routes.resize(e.populations.size());
+  for (const auto& runs : n.placement.of_block) {
+    auto block = std::make_unique<Block>();
+    block->kernel = make_kernel(e, runs.front());
+    initialise(e, runs.front(), *block->kernel);
+    n.neurons += runs.front().count;
+    n.blocks.push_back(std::move(block));
+  }
+
+  std::vector<Rows> all;
+  for (std::size_t k = 0; k < e.projections.size(); ++k)
+    for (Rows& r : build_rows(e, k, n.placement)) all.push_back(std::move(r));
+  n.window = lookahead(e, all).window;
+  if (e.engine.window > 0) n.window = std::min(n.window, e.engine.window);
+
+  std::map<std::pair<std::size_t, std::size_t>, std::uint32_t> place_of;  // projection, block -> table
+  for (Rows& r : all) {
+    const ProjectionSpec& p = e.projections[r.projection];
+    Block& block = *n.blocks[r.block];
+    n.synapses += r.size();
+    n.bytes += bytes_of(r);
+    place_of[{r.projection, r.block}] = static_cast<std::uint32_t>(block.tables.size());
+    SynapseTable t;
+    t.external = e.populations[p.from.population].stimulator;
+    t.drive = t.external && e.populations[p.from.population].source().emits == Emits::current;
+    t.port = p.port;
+    t.rows = std::move(r);
+    if (t.drive && e.populations[p.to.population].neuron().form == NeuronForm::verbs)
+      throw InputError(p.where, std::string(e.populations[p.to.population].model.model->name) + " takes no current");
+    block.tables.push_back(std::move(t));
+  }
+  // Rows have found their place: rules may refer to them.
+  for (std::size_t b = 0; b < n.blocks.size(); ++b)
+    for (SynapseTable& t : n.blocks[b]->tables) {
+      const ProjectionSpec& p = e.projections[t.rows.projection];
+      if (const RuleModel* rule = p.rule_model())
+        t.plastic = std::make_unique<PlasticRows>(t.rows, *rule, make_parameters(*p.rule, e.seed, p.name, 0, 1, 1),
+                                                  from_ms(p.dendritic_delay), n.placement.block_size[b]);
+    }
+
+  for (std::size_t k = 0; k < e.projections.size(); ++k) {
+    const ProjectionSpec& p = e.projections[k];
+    Route r{.first = p.from.first, .count = p.from.count, .gain = p.gain.value_or(1.0)};
+    const PopulationSpec& from = e.populations[p.from.population];
+    r.drive = from.stimulator && from.source().emits == Emits::current;
+    if (r.drive) r.level.assign(p.from.count, 0.0);
+    if (!p.synapse_model().transparent)
+      r.stage = p.synapse_model().make(make_parameters(p.synapse, e.seed, p.name, 0, p.from.count, p.from.count), p.from.count);
+    for (std::size_t b = 0; b < n.blocks.size(); ++b)
+      if (const auto at = place_of.find({k, b}); at != place_of.end()) r.tables.emplace_back(b, at->second);
+    n.routes[p.from.population].push_back(std::move(r));
+  }
+
+  make_sources(e, files, n);
+  for (const StateRecord& r : e.record.states) {
+    n.recorded_neurons.push_back(r.neurons);
+    if (r.neurons.empty())
+      for (std::uint32_t i = 0; i < r.what.count; ++i) n.recorded_neurons.back().push_back(r.what.first + i);
+  }
+  list_weights(e, n);
+  return n;
+}
+
+}  // namespace volley

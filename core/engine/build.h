@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a checked description to blocks, sources and the routes that spikes take between them.
+#pragma once
+
+#include <engine/block.h>
+#include <network/description.h>
+#include <network/placement.h>
+#include <network/results.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace volley {
+
+struct SourceSpike {
+  Time t;
+  std::uint32_t unit;  // in its population
+  double value;        // of a current
+};
+
+// One projection as its source population sees it.
+struct Route {
+  std::uint32_t first, count;  // units of the source population
+  double gain = 1.0;
+  bool drive = false;
+  std::vector<double> level;  // of a current: the last value of each unit
+  std::unique_ptr<SynapseStage> stage;
+  std::vector<std::pair<std::size_t, std::uint32_t>> tables;  // block, table in it
+};
+
+struct ChunkSource {
+  std::size_t population;
+  std::unique_ptr<Source> source;
+};
+
+// Whose streams a stimulator's chunks share.
+struct SharedStreams {
+  std::uint64_t seed;
+  std::string name;
+};
+
+struct BuiltNetwork {
+  Placement placement;
+  std::vector<std::unique_ptr<Block>> blocks;
+  std::vector<std::unique_ptr<ParameterSet>> source_parameters;  // what `sources` refer to
+  std::vector<std::unique_ptr<SharedStreams>> source_hosts;
+  std::vector<ChunkSource> sources;
+  std::vector<std::vector<Route>> routes;  // by source population
+  std::vector<SynapseList> weight_lists;   // by weight record
+  std::vector<std::vector<std::uint32_t>> recorded_neurons;  // by state record
+  std::vector<std::string> warnings;
+  std::uint64_t neurons = 0, synapses = 0;
+  double bytes = 0.0;
+  Time window = never;
+
+  const Run& run_of(std::size_t block, Local neuron) const;
+  double read(std::size_t population, std::uint32_t neuron, const std::string& variable, Time t);
+  void weights(std::size_t record, std::vector<float>& out) const;
+
+  // Where each synapse of a weight record lies: block, table, synapse.
+  struct Place {
+    std::uint32_t block, table;
+    std::uint64_t synapse;
+  };
+  std::vector<std::vector<Place>> weight_places;
+};
+
+BuiltNetwork build(const Experiment&, const Files&, int threads);
+
+}  // namespace volley
