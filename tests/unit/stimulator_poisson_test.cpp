@@ -87,6 +87,15 @@ TEST(Poisson, unequal_rates_and_silence) {
   EXPECT_TRUE(rare.run(never).empty());
 }
 
+// At the highest rate every picosecond holds more spikes than a batch of draws; `chunk` checks their order.
+TEST(Poisson, spikes_of_one_picosecond_come_in_order_of_units) {
+  for (const double rate : {1e10, 1e12, 1e13}) {
+    Stimulation s{.model = "poisson", .size = 100, .values = {{"rate", rate}}};
+    const auto n = static_cast<double>(s.run(1000).size());
+    EXPECT_NEAR(n, 1e-7 * rate, 4.5 * std::sqrt(1e-7 * rate));
+  }
+}
+
 // At 1 THz a gap is 1 ps: without the carried fraction half of it would be lost.
 TEST(Poisson, whole_picoseconds_do_not_shift_the_rate) {
   Stimulation s{.model = "poisson", .size = 1, .values = {{"rate", 1e12}}};

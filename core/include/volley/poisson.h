@@ -5,7 +5,9 @@
 #include <volley/random.h>
 #include <volley/stimulator.h>
 
+#include <algorithm>
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -57,11 +59,12 @@ class UnitTable {
   std::vector<Slot> slots_;
 };
 
-// The spikes of units that fire independently, in order of time. Times are whole picoseconds; short gaps are summed in
-// 2^-20 ps, so that no rounding accumulates, and as integers, so that a sum does not wait for conversions.
+// The spikes of units that fire independently, in order of time and unit. Times are whole picoseconds; short gaps are
+// summed in 2^-20 ps, so that no rounding accumulates.
 class PoissonStream {
  public:
-  // From `from` on, units first .. first + count - 1 at `rate` Hz each.
+  // From `from` on, units first .. first + count - 1 at `rate` Hz each. An exponential gap has no memory: what was drawn
+  // for another rate is forgotten.
   void start(Time from, std::uint32_t first, std::uint32_t count, double rate) {
     equal_ = true;
     first_ = first;
@@ -82,52 +85,97 @@ class PoissonStream {
     begin(from, total);
   }
 
-  // The next spike: gaps come in batches of 256. An exponential gap has no memory, so what is left of a batch serves
-  // another rate as well.
   Signal next(Random& random) {
-    if (parts_per_gap_ == 0.0) return Signal::end();
-    if (at_ == batch) {
-      random.fill(words_);
-      random.source()->exponentials(std::span<const std::uint64_t>(words_).first(batch), gaps_);
-      at_ = 0;
-    }
-    const double gap = gaps_[at_] * parts_per_gap_;
-    if (gap >= static_cast<double>(never - t_) * parts_per_ps_) {
-      parts_per_gap_ = 0.0;
-      return Signal::end();
-    }
-    part_ += static_cast<std::int64_t>(gap + 0.5);
-    t_ += part_ >> bits_;
-    part_ &= (std::int64_t{1} << bits_) - 1;
-    const std::uint64_t word = words_[batch + at_++];
-    return {t_, equal_ ? first_ + pick_equal(word) : table_.pick(word)};
+    if (at_ == ready_) refill(random);
+    if (at_ == ready_) return Signal::end();
+    const Spike& s = spikes_[at_++];
+    return {s.t, s.unit};
   }
 
  private:
   static constexpr std::size_t batch = 256;
+  static constexpr double longest = 37.0;  // mean gaps: -log(2^-53) is 36.7
+  struct Spike {
+    Time t;
+    std::uint32_t unit;
+    auto operator<=>(const Spike&) const = default;
+  };
 
   void begin(Time from, double total_hz) {
+    spikes_.clear();
+    at_ = ready_ = 0;
     t_ = from;
     part_ = 0;
-    const double ps_per_gap = total_hz > 0.0 ? 1e12 / total_hz : 0.0;
-    bits_ = ps_per_gap < 0x1p36 ? 20 : 0;  // a gap is at most 37 mean gaps: below 2^62 parts
+    ended_ = total_hz <= 0.0;
+    const double ps_per_gap = ended_ ? 0.0 : 1e12 / total_hz;
+    bits_ = ps_per_gap < 0x1p36 ? 20 : 0;  // a gap stays below 2^62 parts
     parts_per_ps_ = static_cast<double>(std::int64_t{1} << bits_);
     parts_per_gap_ = ps_per_gap * parts_per_ps_;
   }
-  std::uint32_t pick_equal(std::uint64_t word) const {
-    return static_cast<std::uint32_t>((static_cast<unsigned __int128>(word) * count_) >> 64);
+
+  // Spikes of the last picosecond wait for the next batch, which may hold more of them.
+  void refill(Random& random) {
+    do {
+      spikes_.erase(spikes_.begin(), spikes_.begin() + static_cast<std::ptrdiff_t>(ready_));
+      at_ = ready_ = 0;
+      if (!ended_) draw(random);
+      ready_ = spikes_.size();
+      while (!ended_ && ready_ > 0 && spikes_[ready_ - 1].t == t_) --ready_;
+    } while (ready_ == 0 && !ended_);
+  }
+
+  void draw(Random& random) {
+    std::array<std::uint64_t, 2 * batch> words;  // gaps, then units
+    std::array<double, batch> gaps;
+    random.fill(words);
+    random.source()->exponentials(std::span<const std::uint64_t>(words).first(batch), gaps);
+
+    std::size_t n = spikes_.size();
+    spikes_.resize(n + batch);
+    Spike* spike = spikes_.data();
+    Time t = t_;
+    std::int64_t part = part_;
+    bool tie = false;
+    const double scale = parts_per_gap_;
+    const bool near_end = longest * batch * scale >= static_cast<double>(never - t) * parts_per_ps_;
+    const int bits = bits_;
+    const std::size_t before = n;
+    for (std::size_t i = 0; i < batch; ++i) {
+      const double gap = gaps[i] * scale;
+      if (near_end && gap >= static_cast<double>(never - t) * parts_per_ps_) {
+        ended_ = true;
+        break;
+      }
+      part += static_cast<std::int64_t>(gap + 0.5);
+      const Time step = part >> bits;
+      part -= step << bits;
+      t += step;
+      tie |= step == 0;
+      spike[n++].t = t;
+    }
+    const std::uint64_t* word = &words[batch];
+    if (equal_) {
+      const std::uint32_t first = first_, count = count_;
+      for (std::size_t i = before; i < n; ++i)
+        spike[i].unit = first + static_cast<std::uint32_t>((static_cast<unsigned __int128>(*word++) * count) >> 64);
+    } else {
+      for (std::size_t i = before; i < n; ++i) spike[i].unit = table_.pick(*word++);
+    }
+    spikes_.resize(n);
+    t_ = t;
+    part_ = part;
+    if (tie) std::ranges::sort(spikes_);
   }
 
   Time t_ = 0;
   std::int64_t part_ = 0;  // of a picosecond, in 2^-bits_
   int bits_ = 0;
-  double parts_per_ps_ = 1.0, parts_per_gap_ = 0.0;  // parts_per_gap_ 0: no spikes
-  bool equal_ = true;
+  double parts_per_ps_ = 1.0, parts_per_gap_ = 0.0;
+  bool ended_ = true, equal_ = true;
   std::uint32_t first_ = 0, count_ = 0;
   UnitTable table_;
-  std::size_t at_ = batch;
-  std::array<std::uint64_t, 2 * batch> words_{};  // gaps, then units
-  std::array<double, batch> gaps_{};
+  std::vector<Spike> spikes_;  // drawn; from at_ up to ready_ they can go
+  std::size_t at_ = 0, ready_ = 0;
 };
 
 }  // namespace volley
