@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -75,7 +76,7 @@ TEST(ModelTables, FilesAreNamedAfterTheirModels) {
   for (const ModelKind kind : {ModelKind::neuron, ModelKind::synapse, ModelKind::rule})
     for (const Model* m : all_models(kind)) {
       EXPECT_THAT(std::string(m->file), testing::EndsWith('/' + std::string(m->name) + ".cpp"));
-      std::ifstream in{std::string(m->file)};
+      std::ifstream in{std::filesystem::path(VOLLEY_SOURCE_DIR) / m->file};  // as built, or absolute
       std::stringstream text;
       text << in.rdbuf();
       std::string type;
