@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command as a user meets it: exit codes, what it prints where, files it leaves, sweeps, Ctrl-C."""
+import csv
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import h5py
+import pytest
+
+VOLLEY = os.environ["VOLLEY"]
+SMALL = """\
+volley: 1
+seed: 5
+phases:
+  - simulate: {duration: 50 ms, name: warmup}
+  - simulate: {duration: 100 ms, name: measure}
+populations:
+  drive: {stimulator: regular, size: 4, parameters: {period: 10 ms, first: 1 ms}}
+  cells: {neuron: lif, size: 4}
+projections:
+  - {from: drive, to: cells, connect: one_to_one, weight: 30 mV, delay: 1 ms}
+  - {from: cells, to: cells, connect: all_to_all, weight: 0.1 mV, delay: 2 ms}
+record:
+  spikes: [drive, cells]
+"""
+STATS = {"build_s", "simulate_s", "sim_time_ms", "neurons", "synapses", "spikes", "synaptic_events",
+         "external_events", "events_per_s", "bytes_per_synapse", "peak_rss_mb", "threads", "seed", "window_ms",
+         "version"}
+
+
+@pytest.fixture
+def small(tmp_path):
+    (tmp_path / "small.yaml").write_text(SMALL)
+    return tmp_path
+
+
+def volley(folder, *arguments):
+    return subprocess.run([VOLLEY, *arguments], cwd=folder, capture_output=True, text=True)
+
+
+def complete(file):
+    with h5py.File(file) as f:
+        return bool(f["provenance"].attrs["complete"])
+
+
+def test_run_writes_the_default_result_and_says_where(small):
+    result = volley(small, "run", "small.yaml")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "results/small.h5"
+    assert complete(small / "results/small.h5")
+
+
+def test_an_existing_result_is_kept_unless_told(small):
+    assert volley(small, "run", "small.yaml", "-o", "a.h5").returncode == 0
+    before = (small / "a.h5").read_bytes()
+    refused = volley(small, "run", "small.yaml", "-o", "a.h5")
+    assert refused.returncode == 2 and "--overwrite" in refused.stderr
+    assert (small / "a.h5").read_bytes() == before
+    assert volley(small, "run", "small.yaml", "-o", "a.h5", "--overwrite").returncode == 0
+
+
+def test_stats_are_one_object_with_exactly_these_keys(small):
+    result = volley(small, "run", "small.yaml", "--stats", "-")
+    stats = json.loads(result.stdout)
+    assert set(stats) == STATS | {"phases"}
+    assert list(stats["phases"]) == ["warmup", "measure"]
+    assert (stats["neurons"], stats["synapses"], stats["seed"]) == (4, 20, 5)
+    assert (stats["sim_time_ms"], stats["window_ms"]) == (100, 2)
+    # The last phase, [50, 150) ms: a drive spike every 10 ms makes each cell fire 1 ms later; each spike has 4 synapses.
+    assert (stats["spikes"], stats["external_events"], stats["synaptic_events"]) == (40, 40, 160)
+    assert stats["phases"]["warmup"]["spikes"] == 20
+    last = stats["phases"]["measure"]
+    assert all(stats[key] == last[key] for key in ("spikes", "simulate_s", "synaptic_events", "external_events"))
+
+
+def test_one_phase_has_no_phases(small):
+    (small / "one.yaml").write_text(SMALL.replace(SMALL[SMALL.index("phases"):SMALL.index("populations")],
+                                                  "duration: 100 ms\n"))
+    assert volley(small, "run", "one.yaml", "--stats", "stats.json", "--quiet").returncode == 0
+    assert set(json.loads((small / "stats.json").read_text())) == STATS
+
+
+def test_quiet_prints_nothing(small):
+    result = volley(small, "run", "small.yaml", "--quiet")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_check_builds_and_writes_nothing(small):
+    result = volley(small, "check", "small.yaml")
+    assert result.returncode == 0
+    assert all(word in result.stdout for word in ("neurons    4", "synapses   20", "window     2 ms"))
+    assert [p.name for p in small.iterdir()] == ["small.yaml"]
+
+
+def test_set_and_seed_override_the_file(small):
+    result = volley(small, "run", "small.yaml", "--stats", "-", "--seed", "9", "--set", "populations.cells.size=4",
+                    "--set", "projections.1.weight=0.2 mV", "--threads", "1")
+    stats = json.loads(result.stdout)
+    assert (stats["seed"], stats["threads"]) == (9, 1)
+
+
+def test_ctrl_c_leaves_a_readable_file_marked_incomplete(small):
+    run = subprocess.Popen([VOLLEY, "run", "small.yaml", "--set", "phases.1.simulate.duration=1e6 s"], cwd=small,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (small / "results/small.h5").exists():
+        assert run.poll() is None
+        time.sleep(0.05)
+    time.sleep(0.5)
+    run.send_signal(signal.SIGINT)
+    out, _ = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "incomplete" in out
+    assert not complete(small / "results/small.h5")
+    with h5py.File(small / "results/small.h5") as f:
+        assert len(f["spikes/cells/timestamps"]) > 0
+
+
+def test_a_sweep_leaves_a_file_a_point_and_a_table(small):
+    (small / "sweep.yaml").write_text(SMALL + "sweep: {seed: [1, 2], 'projections.0.weight': [30 mV, 1 mV]}\n")
+    result = volley(small, "run", "sweep.yaml", "--stats", "stats.json")
+    assert result.returncode == 0, result.stderr
+    with (small / "results/sweep.csv").open() as f:
+        rows = list(csv.DictReader(f))
+    assert [(r["point"], r["seed"], r["projections.0.weight"], r["state"], r["spikes"], float(r["cells_hz"]))
+            for r in rows] == [("1", "1", "30 mV", "complete", "40", 100), ("2", "1", "1 mV", "complete", "0", 0),
+                               ("3", "2", "30 mV", "complete", "40", 100), ("4", "2", "1 mV", "complete", "0", 0)]
+    assert all(complete(small / row["file"]) for row in rows)
+    assert len(json.loads((small / "stats.json").read_text())) == 4
+    assert volley(small, "run", "sweep.yaml").returncode == 2  # the points exist
+
+
+@pytest.mark.parametrize("arguments, reason", [
+    (["rnu"], "did you mean run?"),
+    (["run"], "EXPERIMENT is required"),
+    (["run", "nothing.yaml"], "nothing.yaml"),
+    (["run", "small.yaml", "--sed", "4"], "did you mean --set?"),
+    (["run", "small.yaml", "--output", "nowhere/x.h5"], "there is no folder"),
+    (["run", "small.yaml", "--output", "small.yaml", "--overwrite"], "is the experiment itself"),
+    (["run", "small.yaml", "--output", "."], "is not a file"),
+    (["run", "small.yaml", "--threads", "0"], "--threads"),
+    (["run", "small.yaml", "--isa", "mmx"], "baseline, avx2, avx512"),
+    (["describe", "lfi"], "did you mean lif?"),
+    (["list", "neurn"], "did you mean neuron?"),
+])
+def test_what_the_user_got_wrong_is_exit_code_2_and_writes_nothing(small, arguments, reason):
+    result = volley(small, *arguments)
+    assert result.returncode == 2
+    assert reason in result.stderr
+    assert [p.name for p in small.iterdir()] == ["small.yaml"]
+
+
+@pytest.mark.parametrize("command", ["run", "check", "list", "describe", "schema", "new", "version"])
+def test_every_command_explains_itself(small, command):
+    result = volley(small, command, "--help")
+    assert result.returncode == 0 and "Usage" in result.stdout
+
+
+def test_schema_is_json(small):
+    assert json.loads(volley(small, "schema").stdout)["$schema"].startswith("https://json-schema.org/")
