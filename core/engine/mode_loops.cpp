@@ -252,7 +252,8 @@ HWY_INLINE bool move_n(double* HWY_RESTRICT Z, std::size_t neurons, const Move& 
     double x = m.membrane[0] * z[0];
     for (int c = 1; c < N; ++c) x += m.membrane[c] * z[c];
     for (int c = N - 1; c > 0; --c) {
-      const double y = m.decay[c] * z[c] + m.feed[c] * z[c - 1];
+      // The membrane feeds no other element; a refractory one, minus infinity, times 0 would be NaN.
+      const double y = m.decay[c] * z[c] + (c > 1 ? m.feed[c] * z[c - 1] : 0.0);
       z[c] = std::fabs(y) < 1e-30 ? 0.0 : y;
       left += std::fabs(z[c]);
     }
