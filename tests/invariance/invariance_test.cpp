@@ -50,7 +50,6 @@ void record_everything(Experiment& x) {
   }
   for (WeightRecord& w : x.record.weights) {
     w.every = from_ms(20.0);
-    w.on_change = true;
     w.at_start = true;
   }
 }
@@ -127,7 +126,6 @@ TEST(Invariance, BalancedDelta) {
 TEST(Invariance, BalancedExponentialPlastic) {
   Experiment x = balanced("lif_exp", 125.0, true, 100).x;
   record_everything(x);
-  for (WeightRecord& w : x.record.weights) w.on_change = false;
   expect_invariant(std::move(x));
 }
 

@@ -181,8 +181,8 @@ TEST(Holes, StartAtOrAboveThresholdFiresAtZero) {
 TEST(Holes, EquilibriumAtThresholdDoesNotFire) {  // R I_e = 20 mV exactly
   for (const char* model : {"lif", "lif_exp", "lif_exp2", "lif_alpha", "lif_adaptive"}) {
     SCOPED_TRACE(model);
-    EXPECT_TRUE(run(model, {{"I_e", 250.0}}, {}, 1e6).empty());
-    EXPECT_TRUE(run(model, {{"I_e", 250.0}}, {{3.0, -100.0}}, 1e6).empty());
+    EXPECT_TRUE(run(model, {{"I_e", 250.0}}, {}, 1e5).empty());
+    EXPECT_TRUE(run(model, {{"I_e", 250.0}}, {{3.0, -100.0}}, 1e5).empty());
   }
 }
 

@@ -13,13 +13,13 @@ using Shape = Oracle::Shape;
 double unit(std::mt19937_64& r) { return static_cast<double>(r() >> 11) * 0x1p-53; }
 
 // A train of arrivals, some of them coincident, a third inhibitory.
-std::vector<Input> train(std::uint64_t seed, double scale, bool two_ports) {
+std::vector<Input> train(std::uint64_t seed, double scale, bool two_ports, double inhibition = 0.7) {
   std::mt19937_64 r(seed);
   std::vector<Input> inputs;
   double t = 0.5;
   while (t < 90.0) {
     const bool inhibitory = unit(r) < 0.33;
-    const double w = static_cast<double>(static_cast<float>(scale * (0.5 + 2.0 * unit(r)) * (inhibitory ? -0.7 : 1.0)));
+    const double w = static_cast<double>(static_cast<float>(scale * (0.5 + 2.0 * unit(r)) * (inhibitory ? -inhibition : 1.0)));
     inputs.push_back({t, w, two_ports ? (inhibitory ? "inh" : "exc") : ""});
     if (unit(r) > 0.2) t += 1e-3 * std::floor(2000.0 * unit(r));
   }
@@ -62,7 +62,7 @@ TEST_P(Driven, LifExp) {
 TEST_P(Driven, LifExp2) {
   for (const double tau_inh : {1.0, 2.0, 8.0, 20.0}) {
     SCOPED_TRACE(tau_inh);
-    const auto inputs = train(11, 350.0, true);
+    const auto inputs = train(11, 500.0, true, 0.7 * std::min(1.0, 3.0 / tau_inh));
     Oracle o = oracle_of(20.0, GetParam(), inputs, Shape::exponential, 2.0, tau_inh);
     const auto& expected = o.run(from_ms(100));
     EXPECT_GT(expected.size(), 1u);

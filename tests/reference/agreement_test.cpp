@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace volley::test {
 namespace {
@@ -70,24 +71,84 @@ void expect_same_weights(const Experiment& x, const MemoryResults& engine, const
   }
 }
 
-class Agreement : public testing::TestWithParam<std::uint64_t> {};
+// Recorded numbers are float32 of doubles that agree far better.
+void expect_same_states(const MemoryResults& engine, const Outcome& reference) {
+  ASSERT_EQ(engine.states_of.size(), reference.states.size());
+  for (std::size_t r = 0; r < engine.states_of.size(); ++r) {
+    ASSERT_EQ(engine.states_of[r].size(), reference.states[r].size());
+    for (std::size_t k = 0; k < reference.states[r].size(); ++k) {
+      const StateSample &a = engine.states_of[r][k], &b = reference.states[r][k];
+      ASSERT_EQ(a.t, b.t);
+      ASSERT_EQ(a.values.size(), b.values.size());
+      for (std::size_t i = 0; i < a.values.size(); ++i)
+        ASSERT_LE(std::abs(a.values[i] - b.values[i]), 1.2e-7f * std::abs(b.values[i]) + 1e-9f) << "at " << a.t << " ps";
+    }
+  }
+}
 
-TEST_P(Agreement, EngineAndReference) {
-  const Experiment x = random_network(GetParam());
+void record_states(Experiment& x) {
+  for (std::size_t p = 0; p < x.populations.size(); ++p) {
+    const PopulationSpec& s = x.populations[p];
+    if (s.stimulator) continue;
+    StateRecord r;
+    r.what = {p, 0, s.size};
+    r.every = from_ms(3.3);
+    if (s.neuron().form == NeuronForm::membrane) r.variables = {"V"};
+    for (const FieldInfo& f : s.neuron().state) r.variables.emplace_back(f.name);
+    x.record.states.push_back(std::move(r));
+  }
+}
+
+void expect_agreement(Experiment x) {
   SCOPED_TRACE(describe(x));
+  record_states(x);
   const Outcome reference = run_reference(x);
   const MemoryResults engine = run_engine(x);
   EXPECT_TRUE(engine.complete);
   EXPECT_GT(reference.spikes.size(), 0u);
   expect_same_spikes(engine.all_spikes(), reference.spikes);
-  if (HasFailure()) return;
+  if (testing::Test::HasFailure()) return;
   expect_same_weights(x, engine, reference);
+  expect_same_states(engine, reference);
   EXPECT_EQ(engine.phases[0].spikes, reference.counts.spikes);
   EXPECT_EQ(engine.phases[0].synaptic_events, reference.counts.synaptic_events);
   EXPECT_EQ(engine.phases[0].external_events, reference.counts.external_events);
   EXPECT_EQ(engine.phases[0].plastic_events, reference.counts.plastic_events);
 }
-INSTANTIATE_TEST_SUITE_P(RandomNetworks, Agreement, testing::Range<std::uint64_t>(0, 100));
+
+class RandomNetworks : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(RandomNetworks, EngineAndReference) { expect_agreement(random_network(GetParam())); }
+INSTANTIATE_TEST_SUITE_P(Agreement, RandomNetworks, testing::Range<std::uint64_t>(0, 100));
+
+TEST(Agreement, TheNetworksMeetEveryModel) {
+  std::set<const Model*> met;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const Experiment x = random_network(seed);
+    for (const PopulationSpec& p : x.populations) met.insert(p.model.model);
+    for (const ProjectionSpec& p : x.projections) {
+      met.insert(p.synapse.model);
+      if (p.rule) met.insert(p.rule->model);
+    }
+  }
+  for (const Enrolment* e = enrolled; e; e = e->next) {
+    const Model& m = *e->model;
+    if (m.kind == ModelKind::stimulator) continue;
+    if (m.kind == ModelKind::neuron && static_cast<const NeuronModel&>(m).form == NeuronForm::step) continue;
+    EXPECT_TRUE(met.contains(&m)) << m.name;
+  }
+}
+
+// More units than one chunk of a stimulator, and many synapses a row.
+TEST(Agreement, SeveralChunks) {
+  Builder b(3);
+  const std::size_t n = b.neurons("N", "lif_exp", 40, {{"tau_syn", 3.0}});
+  const std::size_t s = b.stimulator("S", "poisson", 9000, {{"rate", uniform(0.0, 6.0)}});
+  ProjectionSpec& input = b.connect(s, n, Connect::Rule::pairwise_bernoulli, constant(100.0), constant(1.0));
+  input.connect.p = 0.2;
+  b.connect(n, n, Connect::Rule::all_to_all, uniform(-60.0, 40.0), uniform(0.3, 2.0));
+  expect_agreement(b.done(150));
+}
 
 }  // namespace
 }  // namespace volley::test

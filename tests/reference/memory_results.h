@@ -103,8 +103,9 @@ inline MemoryResults run_engine(const Experiment& e) {
   Simulation simulation(e, files);
   MemoryResults results;
   const std::atomic<bool> stop{false};
-  simulation.run(results, stop, [](const Progress&) {});
+  const bool complete = simulation.run(results, stop, [](const Progress&) {});
   simulation.check_conservation();
+  results.close(simulation.counts(), complete, simulation.warnings());
   return results;
 }
 

@@ -35,7 +35,7 @@ class Generator {
   static constexpr double C_m = 250.0;
   // A population, the port of its inputs, and the weight there that moves V by about 1 mV.
   struct Target {
-    bool two_ports = false, one_sign = false;
+    bool two_ports = false, repeats = false;
     double unit = 1.0;
   };
 
@@ -59,7 +59,7 @@ class Generator {
     }
     const std::size_t p = b_.neurons(name, model, size, v);
     if (model != "parrot" && model != "lif_homeostatic") b_.init(p, "V", uniform(-70.0, -45.0));
-    if (model == "parrot") target.one_sign = true;
+    if (model == "parrot") target.repeats = true;
     targets_.push_back(target);
   }
 
@@ -126,7 +126,8 @@ class Generator {
     const bool external = b_.x.populations[from].stimulator;
     if (!external && chance(0.25)) return;
     const Target& target = targets_[to];
-    const bool inhibitory = !target.one_sign && !external && chance(0.35);
+    if (!external && target.repeats) return;  // a loop through a parrot would never be silent again
+    const bool inhibitory = !external && chance(0.35);
     const double unit = (inhibitory ? -1.0 : 1.0) * (external ? 3.0 : 1.0) * target.unit;
     ProjectionSpec& p = b_.connect(from, to, Connect::Rule::pairwise_bernoulli, constant(unit), delay(external),
                                    target.two_ports ? (inhibitory ? "inh" : "exc") : "");
@@ -135,12 +136,19 @@ class Generator {
       p.connect.rule = Connect::Rule::fixed_indegree;
       p.connect.number = 1 + below(4);
     }
+    if (chance(0.2)) narrow(p.from);
+    if (chance(0.2)) narrow(p.to);
     stage(p);
     if (what_.plastic && chance(0.5)) {
       plasticity(p, unit);
     } else if (chance(0.6)) {
       p.weight = uniform(std::min(0.5 * unit, 1.5 * unit), std::max(0.5 * unit, 1.5 * unit));
     }
+  }
+
+  static void narrow(View& v) {  // all but the first unit
+    ++v.first;
+    --v.count;
   }
 
   Distribution delay(bool external) {
@@ -158,7 +166,7 @@ class Generator {
 
   void stage(ProjectionSpec& p) {
     if (chance(0.2)) {
-      p.synapse = synapse("tsodyks_markram", {{"U", between(0.1, 0.6)}, {"tau_rec", between(50, 300)}, {"tau_fac", chance(0.5) ? 0.0 : between(50, 300)}});
+      p.synapse = synapse("tsodyks_markram", {{"U", uniform(0.1, 0.6)}, {"tau_rec", between(50, 300)}, {"tau_fac", chance(0.5) ? 0.0 : between(50, 300)}});
     } else if (chance(0.2)) {
       p.synapse = synapse("fatigue", {{"U", between(0.1, 0.6)}, {"tau_F", between(50, 300)}, {"transmit", chance(0.5)}});
     }

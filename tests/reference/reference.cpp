@@ -151,6 +151,7 @@ class Reference {
     const double level = static_cast<double>(s.weight) * p.gain() * e.value;
     cells_[p.spec->to.population][s.target]->drive(t, level - p.level[e.element]);
     p.level[e.element] = level;
+    ++out_.counts.external_events;
     return {p.spec->to.population, s.target};
   }
 
