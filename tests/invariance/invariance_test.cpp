@@ -4,9 +4,13 @@
 #include <reference/random_network.h>
 
 #include <gtest/gtest.h>
+#include <tbb/global_control.h>
 
 namespace volley::test {
 namespace {
+
+// Eight threads are eight, whatever the machine has.
+const tbb::global_control eight(tbb::global_control::max_allowed_parallelism, 8);
 
 void expect_same_data(const MemoryResults& a, const MemoryResults& b) {
   ASSERT_TRUE(a.complete && b.complete);
@@ -101,7 +105,8 @@ Builder balanced(const char* model, double unit, bool plastic, double duration_m
   Builder b(5);
   const Values v{{"E_L", 0.0}, {"V_th", 20.0}, {"V_reset", 10.0}, {"tau_m", 20.0}};
   const std::size_t e = b.neurons("E", model, 320, v), i = b.neurons("I", model, 80, v);
-  const std::size_t drive = b.stimulator("drive", "poisson", 320, {{"rate", 9000.0}}), drive_i = b.stimulator("drive_i", "poisson", 80, {{"rate", 9000.0}});
+  const std::size_t drive = b.stimulator("drive", "poisson", 320, {{"rate", 9000.0}});
+  const std::size_t drive_i = b.stimulator("drive_i", "poisson", 80, {{"rate", 9000.0}});
   for (const std::size_t to : {e, i}) {
     ProjectionSpec& excitation = b.connect(e, to, Connect::Rule::fixed_indegree, constant(0.2 * unit), constant(1.5));
     excitation.connect.number = 32;

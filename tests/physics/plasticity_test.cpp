@@ -84,7 +84,9 @@ TEST(Stdp, CoincidenceCountsAsPreBeforePost) {
 }
 
 TEST(Stdp, DelaysShiftTheWindow) {  // pre reaches the synapse at t_pre + d_a, post at t_post + d_d
-  const auto expected = [](double lag) { return lag >= 0 ? 0.5 + 0.01 * std::exp(-lag / 17) : 0.5 - 0.02 * std::exp(lag / 34); };
+  const auto expected = [](double lag) {
+    return lag >= 0 ? 0.5 + 0.01 * std::exp(-lag / 17) : 0.5 - 0.02 * std::exp(lag / 34);
+  };
   for (const double axonal : {0.0, 1.5, 4.0})
     for (const double dendritic : {0.0, 0.7, 3.0})
       for (const double lag : {-5.0, -1.0, 2.0, 6.0})
@@ -128,7 +130,8 @@ TEST(Fstdp, MeanEfficacyUnderPoisson) {  // E[e] = 1 / (1 + U r tau_F)
     const std::uint32_t size = 200;
     const std::size_t n = b.neurons("N", "lif", size, {{"tau_m", 1e7}, {"E_L", 0.0}, {"V_th", 1e9}, {"V_reset", 0.0}});
     const std::size_t s = b.stimulator("S", "poisson", size, {{"rate", hz}});
-    b.connect(s, n, Connect::Rule::one_to_one, constant(1.0), constant(0.0)).synapse = synapse("fatigue", {{"U", 0.5}, {"tau_F", 500.0}});
+    b.connect(s, n, Connect::Rule::one_to_one, constant(1.0), constant(0.0)).synapse =
+        synapse("fatigue", {{"U", 0.5}, {"tau_F", 500.0}});
     const std::size_t all = b.neurons("count", "lif", size, {{"tau_m", 1e7}, {"E_L", 0.0}, {"V_th", 1e9}, {"V_reset", 0.0}});
     b.connect(s, all, Connect::Rule::one_to_one, constant(1.0), constant(0.0));
     b.record_states(n, {"V"}, 2e4);

@@ -84,13 +84,15 @@ TEST(Rates, ConstantDrive) {
 
 TEST(Rates, AdaptationSettles) {
   const double tau_w = 100.0, b = 40.0, tau_theta = 50.0, jump = 2.0, I_e = 500.0;
-  const auto t = spike_times(run_engine(neuron_with("lif_adaptive", {{"I_e", I_e}, {"tau_w", tau_w}, {"b", b}, {"tau_theta", tau_theta}, {"theta_jump", jump}}, {}).done(5000)));
+  const Values v{{"I_e", I_e}, {"tau_w", tau_w}, {"b", b}, {"tau_theta", tau_theta}, {"theta_jump", jump}};
+  const auto t = spike_times(run_engine(neuron_with("lif_adaptive", v, {}).done(5000)));
   ASSERT_GT(t.size(), 20u);
   // V at T after a spike, every spike T apart: both components in geometric series.
   const auto distance = [&](double T) {
     const double w = b / (1.0 - std::exp(-T / tau_w)), theta = jump / (1.0 - std::exp(-T / tau_theta));
     const double K = 0.08 * tau_w / (20.0 - tau_w), free = T - 2.0, w2 = w * std::exp(-2.0 / tau_w);
-    const double V = -70.0 + 0.08 * I_e * (1.0 - std::exp(-free / 20.0)) - w2 * K * (std::exp(-free / 20.0) - std::exp(-free / tau_w));
+    const double V = -70.0 + 0.08 * I_e * (1.0 - std::exp(-free / 20.0)) -
+                     w2 * K * (std::exp(-free / 20.0) - std::exp(-free / tau_w));
     return V - (-50.0 + theta * std::exp(-T / tau_theta));
   };
   double low = 2.0, high = 200.0;

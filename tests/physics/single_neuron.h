@@ -52,7 +52,8 @@ inline void expect_times(const std::vector<Time>& found, const std::vector<Time>
 }
 
 // The numbers of a state record's variable for one neuron, in order of time.
-inline std::vector<double> trace(const MemoryResults& r, std::size_t variable, std::size_t neurons = 1, std::size_t neuron = 0) {
+inline std::vector<double> trace(const MemoryResults& r, std::size_t variable, std::size_t neurons = 1,
+                                 std::size_t neuron = 0) {
   std::vector<double> x;
   for (const StateSample& s : r.states_of.at(0)) x.push_back(static_cast<double>(s.values[variable * neurons + neuron]));
   return x;

@@ -92,7 +92,8 @@ TEST_P(Driven, LifAdaptive) {
     o.thresholds = {{15.0, 1.5}};
     const auto& expected = o.run(from_ms(100));
     EXPECT_GT(expected.size(), 1u);
-    const Values v{{"tau_syn", 2.0}, {"tau_w", tau_w}, {"b", 30.0}, {"tau_theta", 15.0}, {"theta_jump", 1.5}, {"I_e", GetParam()}};
+    const Values v{{"tau_syn", 2.0}, {"tau_w", tau_w}, {"b", 30.0}, {"tau_theta", 15.0},
+                   {"theta_jump", 1.5}, {"I_e", GetParam()}};
     expect_times(spike_times(run_engine(neuron_with("lif_adaptive", v, inputs).done(100))), expected);
   }
 }
@@ -112,7 +113,9 @@ TEST(SpikeTimes, DriveAboveThreshold) {  // T = t_ref + tau_m ln((V_inf - V_rese
 
 TEST(SpikeTimes, SteppedDrive) {
   Builder b = neuron_with("lif_exp", {}, {{5.0, 300.0}});
-  const std::size_t step = b.stimulator("step", "current_step", 1, {{"times", std::vector{10.0, 40.0, 70.0}}, {"currents", std::vector{500.0, 0.0, 350.0}}});
+  const std::size_t step = b.stimulator("step", "current_step", 1,
+                                        {{"times", std::vector{10.0, 40.0, 70.0}},
+                                         {"currents", std::vector{500.0, 0.0, 350.0}}});
   b.connect(step, 0, Connect::Rule::one_to_one, constant(1.0), constant(0.0));
   const auto found = spike_times(run_engine(b.done(100)));
   Oracle o;  // a step is an exponential current that does not decay

@@ -40,8 +40,8 @@ void expect_same_spikes(const std::vector<Spike>& engine, const std::vector<Spik
     for (std::size_t k = 0; k < std::max(t.size(), u.size()); ++k) {
       const Time x = k < u.size() ? u[k] : never, y = k < t.size() ? t[k] : never;
       if (x != never && y != never && std::abs(x - y) <= 1) continue;
-      first = std::min(first, {std::min(x, y), "population " + std::to_string(neuron.first) + " neuron " + std::to_string(neuron.second) +
-                                                   ": engine " + std::to_string(x) + " ps, reference " + std::to_string(y) + " ps"});
+      first = std::min(first, {std::min(x, y), "population " + std::to_string(neuron.first) + " neuron " +
+                                                  std::to_string(neuron.second) + ": engine " + std::to_string(x) + " ps, reference " + std::to_string(y) + " ps"});
       break;
     }
   }

@@ -53,7 +53,8 @@ class Generator {
     Target target;
     Values v;
     if (model == "lif_homeostatic") {
-      v = {{"tau_m", between(5, 20)}, {"V_th", between(3, 6)}, {"V_th_min", 1.0}, {"V_th_step", between(0.01, 0.2)}, {"f_target", between(1, 10)}};
+      v = {{"tau_m", between(5, 20)}, {"V_th", between(3, 6)}, {"V_th_min", 1.0},
+           {"V_th_step", between(0.01, 0.2)}, {"f_target", between(1, 10)}};
     } else if (model != "parrot") {
       v = membrane(model, target);
     }
@@ -102,13 +103,14 @@ class Generator {
       case 3: {
         std::vector<std::vector<double>> times(size);  // on a coarse grid: coincidences
         for (auto& t : times)
-          for (double at = static_cast<double>(below(50)) * 0.1; at < what_.duration_ms; at += 0.1 * static_cast<double>(1 + below(100)))
-            t.push_back(at);
+          for (std::uint64_t k = below(50); static_cast<double>(k) * 0.1 < what_.duration_ms; k += 1 + below(100))
+            t.push_back(static_cast<double>(k) * 0.1);
         b_.spikes(name, times);
         break;
       }
       default:
-        b_.stimulator(name, "correlated", size, {{"rate", between(20, 100)}, {"c", between(0.2, 0.9)}, {"jitter", chance(0.5) ? 0.0 : 1.0}});
+        b_.stimulator(name, "correlated", size,
+                      {{"rate", between(20, 100)}, {"c", between(0.2, 0.9)}, {"jitter", chance(0.5) ? 0.0 : 1.0}});
     }
   }
 
@@ -116,7 +118,9 @@ class Generator {
   void drive_step(std::size_t n) {
     for (std::size_t to = 0; to < n; ++to) {
       if (b_.x.populations[to].neuron().form != NeuronForm::membrane) continue;
-      const std::size_t s = b_.stimulator("step", "current_step", 2, {{"times", std::vector{10.0, 50.0, 90.0}}, {"currents", std::vector{between(0, 100), between(-100, 0), 50.0}}});
+      const std::size_t s = b_.stimulator("step", "current_step", 2,
+                                            {{"times", std::vector{10.0, 50.0, 90.0}},
+                                             {"currents", std::vector{between(0, 100), between(-100, 0), 50.0}}});
       b_.connect(s, to, Connect::Rule::all_to_all, constant(between(0.5, 1.5)), constant(between(0.0, 1.0)));
       return;
     }
@@ -166,7 +170,8 @@ class Generator {
 
   void stage(ProjectionSpec& p) {
     if (chance(0.2)) {
-      p.synapse = synapse("tsodyks_markram", {{"U", uniform(0.1, 0.6)}, {"tau_rec", between(50, 300)}, {"tau_fac", chance(0.5) ? 0.0 : between(50, 300)}});
+      p.synapse = synapse("tsodyks_markram", {{"U", uniform(0.1, 0.6)}, {"tau_rec", between(50, 300)},
+                                              {"tau_fac", chance(0.5) ? 0.0 : between(50, 300)}});
     } else if (chance(0.2)) {
       p.synapse = synapse("fatigue", {{"U", between(0.1, 0.6)}, {"tau_F", between(50, 300)}, {"transmit", chance(0.5)}});
     }
@@ -189,13 +194,18 @@ class Generator {
         p.rule = rule("stdp", v);
         break;
       }
-      case 2: p.rule = rule("stdp_triplet", {{"A2_plus", between(0, 0.05)}, {"A2_minus", between(0, 0.05)}, {"A3_plus", between(0, 0.05)}, {"A3_minus", between(0, 0.02)}}); break;
+      case 2:
+        p.rule = rule("stdp_triplet", {{"A2_plus", between(0, 0.05)}, {"A2_minus", between(0, 0.05)},
+                                       {"A3_plus", between(0, 0.05)}, {"A3_minus", between(0, 0.02)}});
+        break;
       case 3:
-        p.rule = rule("fstdp", {{"base", "post_triggered"}, {"eta", between(0.01, 0.1)}, {"theta", between(0.1, 1.0)}, {"tau_plus", between(10, 30)}, {"ltp_fatigue", chance(0.5)}});
+        p.rule = rule("fstdp", {{"base", "post_triggered"}, {"eta", between(0.01, 0.1)}, {"theta", between(0.1, 1.0)},
+                                {"tau_plus", between(10, 30)}, {"ltp_fatigue", chance(0.5)}});
         break;
       default:
-        p.rule = rule("fstdp", {{"base", "two_sided"}, {"eta", between(0.01, 0.1)}, {"A_minus", between(0.5, 1.5)}, {"tau_plus", between(10, 30)},
-                                {"tau_minus", between(10, 30)}, {"ltp_fatigue", chance(0.5)}, {"ltd_fatigue", chance(0.5)}});
+        p.rule = rule("fstdp", {{"base", "two_sided"}, {"eta", between(0.01, 0.1)}, {"A_minus", between(0.5, 1.5)},
+                                {"tau_plus", between(10, 30)}, {"tau_minus", between(10, 30)},
+                                {"ltp_fatigue", chance(0.5)}, {"ltd_fatigue", chance(0.5)}});
     }
   }
 

@@ -116,7 +116,8 @@ class Reference {
       const bool current = x_.populations[population].stimulator && x_.populations[population].source().emits == Emits::current;
       const Transmission x = p.stage ? p.stage->transmit(i - from.first, t) : Transmission{};
       for (std::size_t k = p.first[i - from.first]; k < p.first[i - from.first + 1]; ++k)
-        heap_.push({t + p.synapses[k].delay, current ? Step::drive : Step::arrival, q, k, current ? value : p.gain() * x.weight, x.e});
+        heap_.push({t + p.synapses[k].delay, current ? Step::drive : Step::arrival, q, k,
+                    current ? value : p.gain() * x.weight, x.e});
     }
   }
 
@@ -163,7 +164,8 @@ class Reference {
     ++(x_.populations[p.spec->from.population].stimulator ? out_.counts.external_events : out_.counts.synaptic_events);
     if (const RuleModel* rule = p.spec->rule_model()) {
       if (rule->on_pre) {
-        const std::vector<double> pre = s.pre.at(t, p.pre), post = p.post_traces[s.target].at(t, p.post), ones(post.size(), 1.0);
+        const std::vector<double> pre = s.pre.at(t, p.pre), post = p.post_traces[s.target].at(t, p.post);
+        const std::vector<double> ones(post.size(), 1.0);
         const Local zero = 0;
         rule->on_pre(p.rule_parameters.at(0), {&s.weight, s.state.empty() ? nullptr : s.state.data(), &zero, 1,
                                                pre.data(), post.data(), ones.data(), event.e});
