@@ -103,8 +103,8 @@ class Generator {
       case 3: {
         std::vector<std::vector<double>> times(size);  // on a coarse grid: coincidences
         for (auto& t : times)
-          for (std::uint64_t k = below(50); static_cast<double>(k) * 0.1 < what_.duration_ms; k += 1 + below(100))
-            t.push_back(static_cast<double>(k) * 0.1);
+          for (std::uint64_t at = below(50); static_cast<double>(at) * 0.1 < what_.duration_ms; at += 1 + below(100))
+            t.push_back(static_cast<double>(at) * 0.1);
         b_.spikes(name, times);
         break;
       }
