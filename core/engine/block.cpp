@@ -90,6 +90,8 @@ void Block::instant(Time t, Time until) {
   // A pass is due, or something reaches a sleeping block.
   if (t >= pass_due_ || pass_due_ == never) pass_due_ = kernel->horizon(t, until);
 
+  const bool reached = kernel->next_event() <= t || (!queue_.empty() && queue_.front().t <= t);
+
   now_.clear();
   while (!queue_.empty() && queue_.front().t <= t) {
     const Volley v = pop();
@@ -109,6 +111,7 @@ void Block::instant(Time t, Time until) {
     if (!tables[v.table].drive) deliver(t, v, part_of(v));
   fired_.clear();
   kernel->settle(t, fired_);
+  if (reached && pass_due_ == never) pass_due_ = kernel->wake();
   for (const Local i : fired_) {
     spikes.push_back({t, i});
     for (SynapseTable& x : tables)

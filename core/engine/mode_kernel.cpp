@@ -53,9 +53,9 @@ class ModeKernel final : public Kernel {
 
   Time horizon(Time from, Time until) override {
     move_to(from);
+    until_ = until;
     if (arrivals_only_) return never;
-    const Time natural = from + std::max<Time>(1, from_ms(layout_.fastest / 10.0));
-    set_horizon(from, std::max(from + 1, std::min({until, frame_ + layout_.H, natural})));
+    open(from);
     bool awake = true;
     const std::size_t count = loops::scan(Z_.data(), stride(), neurons_, c0_.data(), false, bound_,
                                           at(from).v, layout_.kappa, room_.data(), awake);
@@ -68,11 +68,15 @@ class ModeKernel final : public Kernel {
     return awake || count > 0 ? end_.t : never;
   }
 
+  Time wake() const override { return arrivals_only_ ? never : end_.t; }
+
   void drive(Time t, Local i, double delta) override {
     move_to(t);
+    const bool closed = arrivals_only_;
     rest_[i] += R_[i] * delta;
     if (state_of(i)[0] != deaf) state_of(i)[0] -= R_[i] * delta / gain_[i] * at(t).up[0];
     drive_changed();
+    if (closed && !arrivals_only_) open(t);
     marked_.push_back(i);
   }
 
@@ -173,6 +177,14 @@ class ModeKernel final : public Kernel {
     return false;
   }
 
+  // Nothing pushes upwards, now or later: D only approaches c0 <= 0.
+  bool hopeless(Local i) const {
+    if (c0_[i] > 0.0 || state_of(i)[0] > 0.0) return false;
+    for (std::size_t c = 1; c < layout_.used; ++c)
+      if (layout_.is_threshold(c) ? state_of(i)[c] < 0.0 : state_of(i)[c] > 0.0) return false;
+    return true;
+  }
+
   loops::Test test_at(const Instant& a) const {
     if (!arrivals_only_) return {2, c0_.data(), uniform_, 1.0, &bound_};
     return {1, minus_c0_.data(), uniform_, a.up[0] * (1.0 - 1e-12), nullptr};  // rounding of D
@@ -200,6 +212,10 @@ class ModeKernel final : public Kernel {
     }
   }
 
+  void open(Time from) {
+    const Time natural = from + std::max<Time>(1, from_ms(layout_.fastest / 10.0));
+    set_horizon(from, std::max(from + 1, std::min({until_, frame_ + layout_.H, natural})));
+  }
   void set_horizon(Time from, Time end) {
     const Instant& a = at(from);
     end_ = layout_.at(end, frame_);
@@ -223,7 +239,7 @@ class ModeKernel final : public Kernel {
 
   void plan(Local i, Time t) {
     if (arrivals_only_) return;
-    const Time due = search(i, t, end_.t - 1);
+    const Time due = hopeless(i) ? never : search(i, t, end_.t - 1);
     if (due != planned_[i] && due != never) agenda_.push(due, i);
     planned_[i] = due;
   }
@@ -326,7 +342,7 @@ class ModeKernel final : public Kernel {
   std::vector<Variable> variables_;
   bool arrivals_only_ = false;  // one element and no drive above threshold: only an arrival can make it fire
   bool uniform_ = true;
-  Time frame_ = 0;
+  Time frame_ = 0, until_ = 0;
   loops::Bound bound_;
   Instant now_, end_;
   detail::Agenda agenda_;

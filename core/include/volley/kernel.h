@@ -57,6 +57,9 @@ class Kernel {
     return never;
   }
 
+  // When the next pass is due now that something has reached a sleeping block.
+  virtual Time wake() const { return never; }
+
   // A step of the injected current (pA), or of the port's drive, from time t on.
   virtual void drive(Time t, Local neuron, double delta) = 0;
   virtual void begin(Time t) = 0;
