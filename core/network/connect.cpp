@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows in two passes over the same draws: count the synapses of each row, then put them in their places. Parts of a
-// pass run in parallel; where a part's synapses go follows from the counts of the parts before it.
+// pass run in parallel; where a part's synapses go follows from the counts of the parts before it. A part drawn by
+// target sorts its synapses by source in cache first: written one by one, each would miss cache and TLB.
 #include <network/connect.h>
 
 #include <network/error.h>
 #include <network/pairs.h>
-#include <network/sort_rows.h>
+#include <network/finish_rows.h>
 #include <network/synapses.h>
 
 #include <fmt/format.h>
@@ -42,6 +43,10 @@ struct Scratch {
   std::vector<bool> marks;
   std::vector<double> numbers;
   std::vector<float> weights;
+  // Synapses of a part by source.
+  std::vector<std::uint32_t> all_partners, next, sorted_codes;
+  std::vector<Local> sorted_targets;
+  std::vector<float> sorted_weights;
 };
 
 class Builder {
@@ -49,7 +54,8 @@ class Builder {
   Builder(const Experiment& e, std::size_t projection, const Placement& placement)
       : projection_(e.projections[projection]), pairs_(e, projection_), weights_(e, projection_),
         delays_(e, projection_), sources_(projection_.from.count), by_source_(pairs_.by_source()),
-        own_weights_(!weights_.one() || projection_.rule.has_value()) {
+        own_weights_(!weights_.one() || projection_.rule.has_value()),
+        own_delays_(delays_.kind() != Delays::Kind::one) {
     find_stretches(projection, placement);
     make_parts(expected_synapses(e, projection));
   }
@@ -63,8 +69,7 @@ class Builder {
       p.cursor = {};
     });
     std::erase_if(rows_, [](const Rows& r) { return r.size() == 0; });
-    sort_rows(rows_, delays_, !by_source_);
-    tbb::parallel_for_each(rows_, [&](Rows& r) { note_signs(r); });
+    finish_rows(rows_, delays_, !by_source_);
     return std::move(rows_);
   }
 
@@ -95,11 +100,13 @@ class Builder {
     }
   }
 
-  // A few parts for each thread, so that none waits long for the last; cursors stay small beside the synapses.
+  // Synapses that a part sorts in cache, fewer if threads would wait for the last part; but cursors stay small beside
+  // the synapses.
   void make_parts(double synapses) {
-    const double most = 4.0 * std::max(1, tbb::this_task_arena::max_concurrency());
-    const auto wanted = static_cast<std::uint32_t>(std::clamp(0.25 * synapses / std::max(1u, sources_), 1.0, most));
-    const std::uint32_t size = std::max(16u, (pairs_.units() + wanted - 1) / wanted);
+    const double threads = std::max(1, tbb::this_task_arena::max_concurrency()), in_cache = 1 << 17;
+    const double of_a_part = std::max(4.0 * sources_, std::min(in_cache, synapses / (4.0 * threads)));
+    const double wanted = pairs_.units() * of_a_part / std::max(1.0, synapses);
+    const auto size = static_cast<std::uint32_t>(std::clamp(wanted, 1.0, 1.0 * std::max(1u, pairs_.units())));
     const auto cut = [&](const Stretch& s, std::size_t rows_of_a_unit) {
       for (std::uint32_t k = 0; k < s.count; k += size) {
         Part p{s.first + k, std::min(size, s.count - k), s.slot, static_cast<Local>(s.offset + k), {}};
@@ -139,10 +146,10 @@ class Builder {
 
   // Places in the user's values: pairs count on from unit to unit.
   void find_firsts() {
-    const std::uint64_t total = std::reduce(degree_.begin(), degree_.end());
+    total_ = std::reduce(degree_.begin(), degree_.end());
     for (const std::span<const double> own : {weights_.own(), delays_.own()})
-      if (!own.empty() && own.size() != total)
-        throw InputError(projection_.where, fmt::format("{} values for {} synapses; each needs one", own.size(), total));
+      if (!own.empty() && own.size() != total_)
+        throw InputError(projection_.where, fmt::format("{} values for {} synapses; each needs one", own.size(), total_));
     std::exclusive_scan(degree_.begin(), degree_.end(), degree_.begin(), std::uint64_t{0});
     if (delays_.needs_longest()) delays_.fit(longest_.combine([](Time a, Time b) { return std::max(a, b); }));
   }
@@ -154,73 +161,105 @@ class Builder {
       for (Part& p : parts_) parts_of[p.slot].push_back(&p);
     tbb::parallel_for(std::size_t{0}, rows_.size(), [&](std::size_t slot) {
       Rows& r = rows_[slot];
-      r.first.reserve(std::size_t{sources_} + 1);
-      std::uint64_t at = 0;
-      const auto take = [&](std::uint64_t& cursor) { at += std::exchange(cursor, at); };
+      r.first.assign(std::size_t{sources_} + 1, 0);
+      if (by_source_) {
+        for (const Part& p : parts_)
+          for (std::uint32_t k = 0; k < p.count; ++k) r.first[p.first + k + 1] = p.cursor[slot * p.count + k];
+      } else {
+        for (const Part* p : parts_of[slot])
+          for (std::uint32_t source = 0; source < sources_; ++source) r.first[source + 1] += p->cursor[source];
+      }
+      std::partial_sum(r.first.begin(), r.first.end(), r.first.begin());
       if (by_source_) {
         for (Part& p : parts_)
-          for (std::uint32_t k = 0; k < p.count; ++k) r.first.push_back(at), take(p.cursor[slot * p.count + k]);
+          for (std::uint32_t k = 0; k < p.count; ++k) p.cursor[slot * p.count + k] = r.first[p.first + k];
       } else {
-        for (std::uint32_t source = 0; source < sources_; ++source) {
-          r.first.push_back(at);
-          for (Part* p : parts_of[slot]) take(p->cursor[source]);
-        }
+        std::vector<std::uint64_t> next(r.first.begin(), r.first.end() - 1);
+        for (Part* p : parts_of[slot])
+          for (std::uint32_t source = 0; source < sources_; ++source)
+            next[source] += std::exchange(p->cursor[source], next[source]);
       }
-      r.first.push_back(at);
+      const std::uint64_t at = r.first.back();
       r.target.resize(at);
       if (own_weights_) r.weight.resize(at);
-      if (delays_.kind() != Delays::Kind::one) r.delay.resize(at);
+      if (own_delays_) r.delay.resize(at);
       r.constant = weights_.one() ? weights_.constant() : 0.0f;
     });
   }
 
   void fill(Part& p, Scratch& s) {
-    const bool own_delays = delays_.kind() != Delays::Kind::one;
+    if (by_source_) fill_by_source(p, s);
+    else fill_by_target(p, s);
+  }
+
+  // Weights and delays of n synapses of a unit, if each has its own.
+  void draw(std::uint32_t unit, std::size_t n, Scratch& s) {
+    const Places places{degree_[unit], pairs_.listed(unit)};
+    s.numbers.resize(n);
+    if (own_weights_ && weights_.one()) {
+      s.weights.assign(n, weights_.constant());
+    } else if (own_weights_) {
+      s.weights.resize(n);
+      weights_.of(unit, places, s.numbers, s.weights);
+    }
+    if (own_delays_) {
+      s.codes.resize(n);
+      delays_.of(unit, places, s.numbers, s.codes);
+    }
+  }
+
+  void fill_by_source(Part& p, Scratch& s) {
     for (std::uint32_t unit = p.first; unit < p.first + p.count; ++unit) {
       pairs_.of(unit, s.partners, s.marks);
-      const std::size_t n = s.partners.size();
-      const Places places{degree_[unit], pairs_.listed(unit)};
-      s.numbers.resize(n);
-      if (own_weights_ && weights_.one()) {
-        s.weights.assign(n, weights_.constant());
-      } else if (own_weights_) {
-        s.weights.resize(n);
-        weights_.of(unit, places, s.numbers, s.weights);
-      }
-      if (own_delays) {
-        s.codes.resize(n);
-        delays_.of(unit, places, s.numbers, s.codes);
-      }
-      const auto put = [&](Rows& r, std::uint64_t at, Local target, std::size_t k) {
-        r.target[at] = target;
+      draw(unit, s.partners.size(), s);
+      for (std::size_t k = 0; k < s.partners.size(); ++k) {
+        const Target t = where_[s.partners[k]];
+        Rows& r = rows_[t.slot];
+        const std::uint64_t at = p.cursor[t.slot * p.count + (unit - p.first)]++;
+        r.target[at] = t.local;
         if (own_weights_) r.weight[at] = s.weights[k];
-        if (own_delays) r.delay[at] = s.codes[k];
-      };
-      if (by_source_) {
-        for (std::size_t k = 0; k < n; ++k) {
-          const Target t = where_[s.partners[k]];
-          put(rows_[t.slot], p.cursor[t.slot * p.count + (unit - p.first)]++, t.local, k);
-        }
-      } else {
-        Rows& r = rows_[p.slot];
-        const auto target = static_cast<Local>(p.offset + (unit - p.first));
-        for (std::size_t k = 0; k < n; ++k) put(r, p.cursor[s.partners[k]]++, target, k);
+        if (own_delays_) r.delay[at] = s.codes[k];
       }
     }
   }
 
-  static void note_signs(Rows& r) {
-    const auto [low, high] = r.weight.empty() ? std::pair(r.constant, r.constant) : extremes(r.weight);
-    r.all_positive = low >= 0.0f;
-    r.all_negative = high <= 0.0f;
-  }
-  static std::pair<float, float> extremes(const std::vector<float>& w) {
-    float low = w[0], high = w[0];
-    for (const float x : w) {
-      low = std::min(low, x);
-      high = std::max(high, x);
+  void fill_by_target(Part& p, Scratch& s) {
+    s.all_partners.clear();
+    s.next.assign(std::size_t{sources_} + 1, 0);
+    for (std::uint32_t unit = p.first; unit < p.first + p.count; ++unit) {
+      pairs_.of(unit, s.partners, s.marks);
+      s.all_partners.insert(s.all_partners.end(), s.partners.begin(), s.partners.end());
     }
-    return {low, high};
+    for (const std::uint32_t source : s.all_partners) ++s.next[source + 1];
+    std::partial_sum(s.next.begin(), s.next.end(), s.next.begin());
+    const std::size_t size = s.all_partners.size();
+    s.sorted_targets.resize(size);
+    if (own_weights_) s.sorted_weights.resize(size);
+    if (own_delays_) s.sorted_codes.resize(size);
+    const std::uint32_t* partner = s.all_partners.data();
+    for (std::uint32_t unit = p.first; unit < p.first + p.count; ++unit) {
+      const std::size_t n = (unit + 1 < degree_.size() ? degree_[unit + 1] : total_) - degree_[unit];
+      draw(unit, n, s);
+      for (std::size_t k = 0; k < n; ++k) {
+        const std::uint32_t at = s.next[partner[k]]++;
+        s.sorted_targets[at] = static_cast<Local>(p.offset + (unit - p.first));
+        if (own_weights_) s.sorted_weights[at] = s.weights[k];
+        if (own_delays_) s.sorted_codes[at] = s.codes[k];
+      }
+      partner += n;
+    }
+    Rows& r = rows_[p.slot];
+    std::uint32_t begin = 0;
+    for (std::uint32_t source = 0; source < sources_; ++source) {  // next[source] is now the end of its synapses
+      const std::uint32_t end = s.next[source];
+      const std::uint64_t at = p.cursor[source];
+      for (std::uint32_t k = begin; k < end; ++k) r.target[at + (k - begin)] = s.sorted_targets[k];
+      if (own_weights_)
+        for (std::uint32_t k = begin; k < end; ++k) r.weight[at + (k - begin)] = s.sorted_weights[k];
+      if (own_delays_)
+        for (std::uint32_t k = begin; k < end; ++k) r.delay[at + (k - begin)] = s.sorted_codes[k];
+      begin = end;
+    }
   }
 
   struct Target {
@@ -233,12 +272,13 @@ class Builder {
   Weights weights_;
   Delays delays_;
   std::uint32_t sources_;
-  bool by_source_, own_weights_;
+  bool by_source_, own_weights_, own_delays_;
   std::vector<Rows> rows_;
   std::vector<Stretch> stretches_;
   std::vector<Part> parts_;
   std::vector<Target> where_;          // of each target; drawn by source only
   std::vector<std::uint64_t> degree_;  // of each unit; then the place of its first pair
+  std::uint64_t total_ = 0;
   tbb::enumerable_thread_specific<Time> longest_{Time{0}};
   tbb::enumerable_thread_specific<Scratch> scratch_;
 };

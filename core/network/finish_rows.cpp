@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows in order of (delay, target), row by row in parallel.
-#include <network/sort_rows.h>
+// Rows in order of (delay, target), row by row in parallel; classes and slices; signs.
+#include <network/finish_rows.h>
 
 #include <network/connect.h>
 
@@ -125,9 +125,19 @@ void make_slices(Rows& r) {
   r.delay = {};
 }
 
+void note_signs(Rows& r) {
+  float low = r.weight.empty() ? r.constant : r.weight[0], high = low;
+  for (const float w : r.weight) {
+    low = std::min(low, w);
+    high = std::max(high, w);
+  }
+  r.all_positive = low >= 0.0f;
+  r.all_negative = high <= 0.0f;
+}
+
 }  // namespace
 
-void sort_rows(std::vector<Rows>& all, const Delays& delays, bool by_target) {
+void finish_rows(std::vector<Rows>& all, const Delays& delays, bool by_target) {
   switch (delays.kind()) {
     case Delays::Kind::one:
       for (Rows& r : all) r.classes = {delays.time(0)};
@@ -145,6 +155,7 @@ void sort_rows(std::vector<Rows>& all, const Delays& delays, bool by_target) {
         for (std::uint32_t row = range.begin(); row < range.end(); ++row) sort_row(r, row, by_target, scratch.local());
       });
     if (r.classes.size() > 1) make_slices(r);
+    note_signs(r);
   }
 }
 
