@@ -16,7 +16,7 @@
 namespace volley {
 namespace {
 
-constexpr std::size_t max_nodes = 20'000'000;  // aliases of aliases grow exponentially
+constexpr std::size_t max_nodes = 1'000'000;  // aliases of aliases grow exponentially
 
 std::size_t count(const Node& n) {
   std::size_t total = 1;
@@ -148,6 +148,13 @@ void emit(YAML::Emitter& out, const Node& n) {
   }
 }
 
+bool indented_by_tab(const std::string& text, int line) {
+  std::istringstream in(text);
+  std::string s;
+  for (int k = 0; k <= line && std::getline(in, s); ++k) {}
+  return s.substr(0, s.find_first_not_of(" \t")).find('\t') != s.npos;
+}
+
 }  // namespace
 
 const Node* Node::find(std::string_view key) const {
@@ -206,7 +213,7 @@ Node parse_document(const std::string& text, const std::string& origin, bool lin
   } catch (const YAML::Exception& e) {
     Where where{origin, 0, 0, {}};
     if (lines && !e.mark.is_null()) where = {origin, e.mark.line + 1, e.mark.column + 1, {}};
-    throw InputError(where, "not valid YAML: " + e.msg);
+    throw InputError(where, "not valid YAML: " + e.msg + (indented_by_tab(text, e.mark.line) ? " (YAML indents by spaces, not by tabs)" : ""));
   }
 }
 

@@ -102,7 +102,10 @@ Experiment read_point(const Node& root, const Experiment& start, const Registry&
   for (const auto& more : folders("VOLLEY_DATA")) scope.data.push_back(more);
   Node resolved;
   resolved["volley"] = Node::of("1");
-  if (const Node* seed = root.find("seed"); seed && !options.seed) e.seed = read_seed(*seed);
+  if (const Node* seed = root.find("seed")) {
+    const std::uint64_t written = read_seed(*seed);
+    if (!options.seed) e.seed = written;
+  }
   resolved["seed"] = Node::of(std::to_string(e.seed));
   read_tick(scope, root, resolved);
   const Node none;

@@ -130,6 +130,10 @@ const FieldInfo& find_field(const Model& m, const Node::Entry& e) {
     if (f.name == e.key) return f;
     names.emplace_back(f.name);
   }
+  const std::string near = nearest_name(e.key, names);
+  for (const FieldInfo& f : m.parameters)
+    if (f.name == near && !f.unit.empty())
+      throw InputError(e.where, fmt::format("'{}' is not a parameter of {}; did you mean {} ({})?", e.key, m.name, near, f.unit));
   unknown(e.where, e.key, fmt::format("a parameter of {}", m.name), names);
 }
 

@@ -55,12 +55,12 @@ std::vector<Ends> read_ends(const Scope& scope, const Keys& keys, const Where& w
 }
 
 // Redrawing or clipping at 0 as well as at the bounds that the user gave; given values are checked.
-void apply_sign(Distribution& w, const std::vector<double>& listed, SignRule sign, const Where& where) {
+void apply_sign(Distribution& w, const std::vector<double>& listed, SignRule sign, std::string_view unit, const Where& where) {
   if (sign == SignRule::any) return;
   const bool up = sign == SignRule::non_negative;
   const auto check = [&](double x) {
     if (up ? x < 0.0 : x > 0.0)
-      throw InputError(where, fmt::format("found the weight {}; through this port every weight must be {}", x, up ? "0 or more" : "0 or less"));
+      throw InputError(where, fmt::format("found {}; through this port every weight must be {}", format_quantity(x, unit), up ? "0 or more" : "0 or less"));
   };
   if (w.constant()) check(w.a);
   for (const double x : w.values) check(x);
@@ -162,7 +162,7 @@ class Item {
       const PortChoice choice = choose_port(to, port, p, weight);
       p.port = choice.port;
       p.sign = choice.sign;
-      apply_sign(p.weight, p.connect.weight, p.sign, weight);
+      apply_sign(p.weight, p.connect.weight, p.sign, unit, weight);
       if (port) out["port"] = *port;
     }
     read_models(p, unit, out);
@@ -201,7 +201,7 @@ class Item {
     const Choice s = synapse ? read_choice(*synapse, "a synapse") : Choice{"static", n_.where, nullptr};
     Node parameters;
     p.synapse = read_model(scope_, ModelKind::synapse, s.name, s.where, s.parameters, per_source, parameters);
-    out["synapse"] = Node::map_of(s.name, parameters);
+    out["synapse"] = parameters.entries.empty() ? Node::of(s.name) : Node::map_of(s.name, parameters);
     out["plasticity"] = Node::of("none");
     const Node* plasticity = keys_.find("plasticity");
     if (!plasticity || (plasticity->scalar() && plasticity->text == "none")) return;

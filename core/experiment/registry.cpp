@@ -46,7 +46,7 @@ std::string_view kind_name(ModelKind kind) {
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
   const std::string wanted = lower(name);
-  const std::size_t limit = 1 + wanted.size() / 4;
+  const std::size_t limit = wanted.size() < 2 ? 0 : 1 + wanted.size() / 4;  // a letter is a typo of no other
   std::string best;
   std::size_t best_distance = limit + 1;
   for (const std::string& c : candidates) {

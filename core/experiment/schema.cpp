@@ -194,7 +194,8 @@ std::string json_schema(const Registry& registry) {
                         {"sweep", map_of(list_of(Json::object()))}},
                        {"volley", "populations"}));
   schema["oneOf"] = {{{"required", {"duration"}}}, {{"required", {"phases"}}}};
-  schema["$defs"] = {{"number", {{"type", "number"}}},
+  // 1e-3 is a text to readers of YAML 1.1.
+  schema["$defs"] = {{"number", any_of({{{"type", "number"}}, {{"type", "string"}, {"pattern", "^[+-]?[0-9.]+([eE][+-]?[0-9]+)?$"}}})},
                      {"quantity", {{"type", "string"}, {"pattern", "^[+-]?[0-9.]+([eE][+-]?[0-9]+)? +\\S+$"},
                                    {"description", "a number, a space, a unit: 1.5 ms"}}},
                      {"scalar", any_of({ref("number"), ref("quantity")})},
