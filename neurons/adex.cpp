@@ -18,8 +18,8 @@ using namespace volley;
 
 struct Adex {
   static constexpr auto name = "adex";
-  static constexpr Fidelity fidelity{Origin::published, Origin::published,
-                                     "V_peak = 0 mV instead of 20 mV; synaptic constants are ours"};
+  static constexpr Fidelity fidelity{Origin::published, Origin::ours,
+                                     "membrane constants as published; V_peak (20 mV there) and synapses are ours"};
   static constexpr auto ports = std::array{Port{"exc", "nS", true}, Port{"inh", "nS", true}};
 
   struct Parameters {

@@ -12,7 +12,8 @@ using namespace volley;
 
 struct Lif {
   static constexpr auto name = "lif";
-  static constexpr Fidelity fidelity{Origin::published, Origin::ours, "textbook model; defaults as in NEST's iaf family"};
+  static constexpr Fidelity fidelity{Origin::published, Origin::ours,
+                                     "textbook model; defaults as in NEST's iaf family"};
 
   struct Parameters {
     double tau_m, C_m, E_L, V_th, V_reset, t_ref, I_e;

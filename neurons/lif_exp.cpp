@@ -13,7 +13,8 @@ using namespace volley;
 
 struct LifExp {
   static constexpr auto name = "lif_exp";
-  static constexpr Fidelity fidelity{Origin::published, Origin::ours, "textbook model; defaults as in NEST's iaf_psc_exp"};
+  static constexpr Fidelity fidelity{Origin::published, Origin::ours,
+                                     "textbook model; defaults as in NEST's iaf_psc_exp"};
 
   struct Parameters {
     double tau_m, C_m, E_L, V_th, V_reset, t_ref, I_e, tau_syn;

@@ -11,7 +11,8 @@ using namespace volley;
 
 struct Parrot {
   static constexpr auto name = "parrot";
-  static constexpr Fidelity fidelity{Origin::published, Origin::ours, "no parameters; NEST's parrot_neuron repeats each arrival"};
+  static constexpr Fidelity fidelity{Origin::published, Origin::ours,
+                                     "no parameters; NEST's parrot_neuron repeats each arrival"};
   static constexpr auto ports = std::array{Port{"in", ""}};
 
   struct Parameters {};

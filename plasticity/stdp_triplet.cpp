@@ -15,7 +15,7 @@ using namespace volley;
 struct StdpTriplet {
   static constexpr auto name = "stdp_triplet";
   static constexpr Fidelity fidelity{Origin::published, Origin::published,
-                                     "defaults: full model, visual cortex, all-to-all (table 3), amplitudes per mV of W_max = 1 mV"};
+                                     "defaults: full model, visual cortex, all-to-all, amplitudes for W_max = 1 mV"};
 
   struct Parameters {
     double tau_plus, tau_minus, tau_x, tau_y, A2_plus, A2_minus, A3_plus, A3_minus, W_min, W_max;
