@@ -10,8 +10,8 @@ import pytest
 def sample(tmp_path_factory):
     path = tmp_path_factory.mktemp("sample") / "sample.h5"
     program = os.path.join(os.environ["VOLLEY_BUILD"], "tests", "test_files")
-    subprocess.run([program, "--gtest_also_run_disabled_tests", "--gtest_filter=ForPython.*"], check=True,
-                   env={**os.environ, "VOLLEY_SAMPLE": str(path)}, stdout=subprocess.DEVNULL)
+    subprocess.run([program, "--gtest_filter=ForPython.*"], check=True, stdout=subprocess.DEVNULL,
+                   env={**os.environ, "VOLLEY_SAMPLE": str(path)})
     return str(path)
 
 
