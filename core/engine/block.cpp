@@ -7,8 +7,10 @@
 namespace volley {
 
 // Order inside an instant: projection (tables ascend by it), source, row position.
-bool Block::later(const Volley& a, const Volley& b) {
-  return std::tie(a.t, a.table, a.row, a.cursor, a.spike) > std::tie(b.t, b.table, b.row, b.cursor, b.spike);
+bool Block::before(const Arrival& x, const Arrival& y) {
+  const Volley &a = x.volley, &b = y.volley;
+  if (a.t != b.t) return a.t < b.t;
+  return std::tie(a.table, a.row, a.cursor, a.spike) < std::tie(b.table, b.row, b.cursor, b.spike);
 }
 
 // The slice under a volley's cursor (continuous delays: one synapse).
@@ -36,79 +38,166 @@ void Block::send(std::uint32_t table, std::uint32_t row, Time spike, double fact
   if (v.t == never) return;
   const Rows& r = tables[table].rows;
   sent += r.first[row + 1] - r.first[row];
-  queue_.push_back(v);
-  std::push_heap(queue_.begin(), queue_.end(), later);
+  queue.push(v);
 }
 
 std::uint64_t Block::pending() const {
   std::uint64_t n = 0;
-  for (Volley v : queue_)
+  queue.each([&](Volley v) {
     for (Part p = part_of(v); p.t != never; ++v.cursor, p = part_of(v)) n += p.count;
+  });
   return n;
 }
 
-Time Block::next_activity() const {
+// All arrivals before `until`, in order.
+void Block::unfold(Time until) {
+  due_.clear();
+  taken_.clear();
+  at_ = 0;
+  queue.take(until, taken_);
+  for (Volley& v : taken_) {
+    Part p = part_of(v);
+    for (; p.t < until; ++v.cursor, p = part_of(v)) {
+      v.t = p.t;
+      due_.push_back({v, p});
+    }
+    v.t = p.t;
+    if (v.t != never) queue.push(v);
+  }
+  std::sort(due_.begin(), due_.end(), before);
+}
+
+Time Block::next_instant() const {
   Time t = std::min(kernel->next_event(), pass_due_);
-  if (!queue_.empty()) t = std::min(t, queue_.front().t);
+  if (at_ < due_.size()) t = std::min(t, due_[at_].volley.t);
   for (const SynapseTable& x : tables)
     if (x.plastic) t = std::min(t, x.plastic->next_event());
   return t;
 }
 
+Time Block::next_activity() const {
+  Time t = std::min(next_instant(), queue.next());
+  for (const DirectStream& s : streams) t = std::min(t, s.next());
+  return t;
+}
+
+Time Block::next_of_streams() {
+  Time t = never;
+  for (DirectStream& s : streams) {
+    s.fill(until_);
+    t = std::min(t, s.next());
+  }
+  return t;
+}
+
 void Block::run(Time from, Time until) {
   spikes.clear();
-  if (pass_due_ != never) pass_due_ = std::min(pass_due_, from);
-  for (Time t = next_activity(); t < until; t = next_activity()) instant(std::max(t, from), until);
+  until_ = until;
+  unfold(until);
+  for (;;) {
+    const Time next = std::min(next_instant(), until);
+    const Time first = streams.empty() ? never : next_of_streams();
+    if (first < next) flow(first, next);
+    else if (next < until) instant(std::max(next, from));
+    else break;
+  }
 }
 
-Volley Block::pop() {
-  std::pop_heap(queue_.begin(), queue_.end(), later);
-  const Volley v = queue_.back();
-  queue_.pop_back();
-  return v;
+// Streams up to the next instant. They may run ahead of one another, since no two reach the same neuron; the first thing
+// that one of them causes ends the stretch for all.
+void Block::flow(Time first, Time limit) {
+  if (pass_due_ == never) pass_due_ = kernel->horizon(first, until_);
+  limit = std::min({limit, pass_due_ == never ? kernel->wake() : pass_due_, kernel->reach(first)});
+  bool tied = false;
+  for (DirectStream& s : streams) {
+    for (s.fill(until_); s.next() < limit; s.fill(until_)) {
+      const Stream events = s.before(limit);
+      if (events.count == 0) {
+        limit = s.next();
+        tied = true;
+        break;
+      }
+      const DirectStream::Wiring& w = s.wiring;
+      const std::size_t n = kernel->receive_stream(tables[w.table].port, w.factor, events, streamed_);
+      s.take(n);
+      sent += n;
+      external_events += n;
+      limit = std::min(limit, kernel->next_event());
+    }
+  }
+  if (pass_due_ == never) pass_due_ = kernel->wake();
+  for (const Spiked& x : streamed_) {
+    spikes.push_back(x);
+    for (SynapseTable& table : tables)
+      if (table.plastic) table.plastic->fired(x.t, x.neuron);
+  }
+  streamed_.clear();
+  if (tied && limit <= next_instant()) instant(limit);
 }
 
-void Block::forward(Volley v) {
-  ++v.cursor;
-  v.t = part_of(v).t;
-  if (v.t == never) return;
-  queue_.push_back(v);
-  std::push_heap(queue_.begin(), queue_.end(), later);
-}
-
-void Block::deliver(Time t, const Volley& v, const Part& part) {
-  SynapseTable& table = tables[v.table];
+void Block::deliver(const Arrival& a) {
+  SynapseTable& table = tables[a.volley.table];
   const Rows& r = table.rows;
-  kernel->receive(t, table.port, v.factor,
+  const Part& part = a.part;
+  kernel->receive(part.t, table.port, a.volley.factor,
                   {r.target.data() + part.begin, r.weight.empty() ? nullptr : r.weight.data() + part.begin,
                    r.constant, part.count});
-  if (table.plastic) table.plastic->on_pre(t, part.begin, part.count, part.trace, v.e);
+  if (table.plastic) table.plastic->on_pre(part.t, part.begin, part.count, part.trace, a.volley.e);
   (table.external ? external_events : synaptic_events) += part.count;
 }
 
-void Block::instant(Time t, Time until) {
+// The start of a slice: the rest follows in order, as the processor expects.
+void Block::prefetch(const Arrival& a) const {
+  const Rows& r = tables[a.volley.table].rows;
+  constexpr std::uint32_t line = 64 / sizeof(Local);
+  const Local* target = r.target.data() + a.part.begin;
+  for (std::uint32_t k = 0; k < a.part.count && k < 8 * line; k += line) __builtin_prefetch(target + k);
+  if (r.weight.empty()) return;
+  const float* weight = r.weight.data() + a.part.begin;
+  for (std::uint32_t k = 0; k < a.part.count && k < 8 * line; k += line / 2) __builtin_prefetch(weight + k);
+}
+
+// Arrivals of streams at t take their places among the others.
+void Block::join_streams(Time t, std::span<const Arrival>& now) {
+  joined_.clear();
+  for (DirectStream& s : streams)
+    for (s.fill(until_); s.next() == t; s.fill(until_)) {
+      const DirectStream::Wiring& w = s.wiring;
+      const std::uint32_t row = s.row();
+      joined_.push_back({{t, w.table, row, 0, t - w.delay, w.factor, 1.0}, {t, tables[w.table].rows.first[row], 1, row}});
+      s.take(1);
+      ++sent;
+    }
+  if (joined_.empty()) return;
+  joined_.insert(joined_.end(), now.begin(), now.end());
+  std::sort(joined_.begin(), joined_.end(), before);
+  now = joined_;
+}
+
+void Block::instant(Time t) {
   // A pass is due, or something reaches a sleeping block.
-  if (t >= pass_due_ || pass_due_ == never) pass_due_ = kernel->horizon(t, until);
+  if (t >= pass_due_ || pass_due_ == never) pass_due_ = kernel->horizon(t, until_);
 
-  const bool reached = kernel->next_event() <= t || (!queue_.empty() && queue_.front().t <= t);
+  const std::size_t begin = at_;
+  while (at_ < due_.size() && due_[at_].volley.t <= t) ++at_;
+  for (std::size_t k = at_; k < due_.size() && k < at_ + 2; ++k) prefetch(due_[k]);
+  std::span<const Arrival> now(due_.data() + begin, at_ - begin);
+  if (!streams.empty()) join_streams(t, now);
+  const bool reached = kernel->next_event() <= t || !now.empty();
 
-  now_.clear();
-  while (!queue_.empty() && queue_.front().t <= t) {
-    const Volley v = pop();
-    now_.push_back(v);
-    forward(v);
-  }
-  for (const Volley& v : now_) {
-    if (!tables[v.table].drive) continue;
-    const Rows& r = tables[v.table].rows;
-    const Part part = part_of(v);
-    for (std::uint64_t k = part.begin; k < part.begin + part.count; ++k)
-      kernel->drive(t, r.target[k], static_cast<double>(r.weight.empty() ? r.constant : r.weight[k]) * v.factor);
-    external_events += part.count;
+  for (SynapseTable& x : tables)
+    if (x.plastic) x.plastic->run_due(t - 1);
+  for (const Arrival& a : now) {
+    if (!tables[a.volley.table].drive) continue;
+    const Rows& r = tables[a.volley.table].rows;
+    for (std::uint64_t k = a.part.begin; k < a.part.begin + a.part.count; ++k)
+      kernel->drive(t, r.target[k],
+                    static_cast<double>(r.weight.empty() ? r.constant : r.weight[k]) * a.volley.factor);
+    external_events += a.part.count;
   }
   kernel->begin(t);
-  for (const Volley& v : now_)
-    if (!tables[v.table].drive) deliver(t, v, part_of(v));
+  for (const Arrival& a : now)
+    if (!tables[a.volley.table].drive) deliver(a);
   fired_.clear();
   kernel->settle(t, fired_);
   if (reached && pass_due_ == never) pass_due_ = kernel->wake();

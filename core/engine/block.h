@@ -3,9 +3,12 @@
 // processes its instants in time order, and each instant in the order of docs/design.md.
 #pragma once
 
+#include <engine/direct_stream.h>
 #include <engine/plastic_rows.h>
+#include <engine/volley_queue.h>
 
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace volley {
@@ -19,46 +22,54 @@ struct SynapseTable {
   std::unique_ptr<PlasticRows> plastic;
 };
 
-// A spike on its way through one row: one queue entry for each spike and table, never one per synapse.
-struct Volley {
-  Time t;  // arrival of the next slice
-  std::uint32_t table, row, cursor;
-  Time spike;
-  double factor, e;  // gain times the synapse stage's factor; what a rule sees
-};
-
 class Block {
  public:
   std::unique_ptr<Kernel> kernel;
   std::vector<SynapseTable> tables;  // ascending projection
 
+  std::vector<DirectStream> streams;  // of different neurons
+  VolleyQueue queue;
+
   void start() { kernel->start(); }
   void send(std::uint32_t table, std::uint32_t row, Time spike, double factor, double e);
   void run(Time from, Time until);
+  // Nothing happens before this time.
   Time next_activity() const;
 
-  std::vector<Spiked> spikes;  // of the last window, in time order
+  std::vector<Spiked> spikes;  // of the last window, ascending in time for each neuron
   std::uint64_t sent = 0, synaptic_events = 0, external_events = 0;
   std::uint64_t pending() const;  // synaptic events still in the queue
 
  private:
+  // Synapses of one row that share one arrival time.
   struct Part {
     Time t;
     std::uint64_t begin;
     std::uint32_t count;
     std::size_t trace;
   };
+  struct Arrival {
+    Volley volley;
+    Part part;
+  };
   Part part_of(const Volley&) const;
-  static bool later(const Volley& a, const Volley& b);
-  void instant(Time t, Time until);
-  void deliver(Time t, const Volley&, const Part&);
-  Volley pop();
-  void forward(Volley);
+  static bool before(const Arrival& a, const Arrival& b);
+  void unfold(Time until);
+  Time next_instant() const;
+  Time next_of_streams();
+  void flow(Time first, Time limit);
+  void instant(Time t);
+  void join_streams(Time t, std::span<const Arrival>& now);
+  void deliver(const Arrival&);
+  void prefetch(const Arrival&) const;
 
-  std::vector<Volley> queue_;  // heap, soonest on top
-  std::vector<Volley> now_;
+  std::vector<Volley> taken_;
+  std::vector<Arrival> due_, joined_;  // of this window, in order, from at_ on; of an instant that streams share
+  std::size_t at_ = 0;
   std::vector<Local> fired_;
+  std::vector<Spiked> streamed_;
   Time pass_due_ = 0;  // when the kernel wants its next pass; never while it sleeps
+  Time until_ = 0;
 };
 
 }  // namespace volley

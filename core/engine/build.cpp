@@ -2,10 +2,10 @@
 #include <engine/build.h>
 
 #include <engine/mode_kernel.h>
+#include <engine/place.h>
 #include <network/connect.h>
 #include <network/error.h>
 #include <network/graph.h>
-#include <network/random_streams.h>
 #include <network/sample.h>
 
 #include <algorithm>
@@ -15,35 +15,10 @@
 namespace volley {
 namespace {
 
-constexpr std::uint32_t most_neurons = 65536;
-constexpr std::uint32_t worth_splitting = 256;  // below this a barrier costs more than the work
-
-// Each population is cut into about as many runs as there are threads; a block holds one run.
-Placement place(const Experiment& e, int threads) {
-  Placement p;
-  p.of_population.resize(e.populations.size());
-  const std::uint32_t limit = e.engine.block_size ? std::min(e.engine.block_size, most_neurons) : most_neurons;
-  for (std::size_t k = 0; k < e.populations.size(); ++k) {
-    if (e.populations[k].stimulator) continue;
-    const std::uint32_t size = e.populations[k].size;
-    const auto share = (size + static_cast<std::uint32_t>(threads) - 1) / static_cast<std::uint32_t>(threads);
-    const std::uint32_t length = std::min(limit, e.engine.block_size ? limit : std::max(share, worth_splitting));
-    for (std::uint32_t first = 0; first < size; first += length) {
-      const Run run{k, first, std::min(length, size - first), p.of_block.size(), 0};
-      p.of_population[k].push_back(run);
-      p.of_block.push_back({run});
-      p.block_size.push_back(run.count);
-    }
-  }
-  return p;
-}
-
-std::unique_ptr<Kernel> make_kernel(const Experiment& e, const Run& run) {
+void add_membranes(const Experiment& e, const Run& run, std::vector<Membrane>& membranes) {
   const PopulationSpec& p = e.populations[run.population];
-  ParameterSet parameters = make_parameters(p.model, e.seed, p.name, run.first, run.count, p.size);
-  if (p.neuron().form != NeuronForm::membrane)
-    return p.neuron().make(std::move(parameters), run.count, p.neuron().form == NeuronForm::step ? e.tick : 0, p.substeps);
-  std::vector<Membrane> membranes;
+  const ParameterSet parameters = make_parameters(p.model, e.seed, p.name, run.first, run.count, p.size);
+  const std::size_t before = membranes.size();
   for (std::size_t i = 0; i < parameters.count(); ++i) {
     membranes.push_back(p.neuron().membrane(parameters.at(i)));
     if (!same_layout(membranes.back(), membranes.front()))
@@ -51,7 +26,17 @@ std::unique_ptr<Kernel> make_kernel(const Experiment& e, const Run& run) {
                                     " that differ within a population are not available in this version; "
                                     "give each time constant its own population");
   }
-  return make_mode_kernel(membranes, run.count);
+  membranes.resize(before + run.count, membranes.back());
+}
+
+std::unique_ptr<Kernel> make_kernel(const Experiment& e, const std::vector<Run>& runs, std::uint32_t neurons) {
+  const PopulationSpec& p = e.populations[runs.front().population];
+  if (p.neuron().form != NeuronForm::membrane)
+    return p.neuron().make(make_parameters(p.model, e.seed, p.name, runs.front().first, neurons, p.size), neurons,
+                           p.neuron().form == NeuronForm::step ? e.tick : 0, p.substeps);
+  std::vector<Membrane> membranes;
+  for (const Run& run : runs) add_membranes(e, run, membranes);
+  return make_mode_kernel(membranes, neurons);
 }
 
 void initialise(const Experiment& e, const Run& run, Kernel& kernel) {
@@ -63,36 +48,7 @@ void initialise(const Experiment& e, const Run& run, Kernel& kernel) {
       throw InputError(v.where, "'" + v.variable + "' is not a state variable of " + std::string(p.model.model->name));
     const auto values = draw_initial(v.value, e.seed, p.name, v.variable, run.first, run.count);
     for (std::uint32_t i = 0; i < run.count; ++i)
-      kernel.initialise(static_cast<std::size_t>(at - variables.begin()), static_cast<Local>(i), values[i]);
-  }
-}
-
-void make_sources(const Experiment& e, const Files& files, BuiltNetwork& n) {
-  auto& parameters = n.source_parameters;
-  auto& hosts = n.source_hosts;
-  for (std::size_t k = 0; k < e.populations.size(); ++k) {
-    const PopulationSpec& p = e.populations[k];
-    if (!p.stimulator) continue;
-    parameters.push_back(std::make_unique<ParameterSet>(make_parameters(p.model, e.seed, p.name, 0, p.size, p.size)));
-    hosts.push_back(std::make_unique<SharedStreams>(SharedStreams{e.seed, p.name}));
-    const std::uint32_t step = p.source().whole ? p.size : chunk_size;
-    for (std::uint32_t first = 0, chunk = 0; first < p.size; first += step, ++chunk) {
-      Units u{.first = first, .count = std::min(step, p.size - first), .size = p.size, .parameters = parameters.back().get(),
-              .random = random_stream(e.seed, Purpose::stimulator, p.name, chunk)};
-      u.host = hosts.back().get();
-      u.shared = [](const void* host, std::uint64_t index) {
-        const auto& s = *static_cast<const SharedStreams*>(host);
-        return random_stream(s.seed, Purpose::shared, s.name, index);
-      };
-      u.files = &files;
-      u.tick = e.tick;
-      u.notes = &n.warnings;
-      try {
-        n.sources.push_back({k, p.source().make(std::move(u))});
-      } catch (const BadParameter& bad) {
-        throw InputError(p.model.where, bad.field + ": " + bad.what());
-      }
-    }
+      kernel.initialise(static_cast<std::size_t>(at - variables.begin()), static_cast<Local>(run.offset + i), values[i]);
   }
 }
 
@@ -172,11 +128,12 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
   BuiltNetwork n;
   n.placement = place(e, threads);
   n.routes.resize(e.populations.size());
-  for (const auto& runs : n.placement.of_block) {
+  for (std::size_t b = 0; b < n.placement.of_block.size(); ++b) {
+    const auto& runs = n.placement.of_block[b];
     auto block = std::make_unique<Block>();
-    block->kernel = make_kernel(e, runs.front());
-    initialise(e, runs.front(), *block->kernel);
-    n.neurons += runs.front().count;
+    block->kernel = make_kernel(e, runs, n.placement.block_size[b]);
+    for (const Run& run : runs) initialise(e, run, *block->kernel);
+    n.neurons += n.placement.block_size[b];
     n.blocks.push_back(std::move(block));
   }
 
@@ -185,6 +142,7 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
     for (Rows& r : build_rows(e, k, n.placement)) all.push_back(std::move(r));
   n.window = lookahead(e, all).window;
   if (e.engine.window > 0) n.window = std::min(n.window, e.engine.window);
+  for (auto& b : n.blocks) b->queue.set_window(n.window);
 
   std::map<std::pair<std::size_t, std::size_t>, std::uint32_t> place_of;  // projection, block -> table
   for (Rows& r : all) {
@@ -211,20 +169,42 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
                                                   from_ms(p.dendritic_delay), n.placement.block_size[b]);
     }
 
+  n.stimuli = std::make_unique<Sources>(e, files, n.warnings);
+  // Stimulators of which some spikes need a queue or are recorded; of which some go straight to their neurons.
+  std::vector<bool> queued(e.populations.size(), false), streaming(e.populations.size(), false);
+  const auto needs = [&](const auto& records) {
+    for (const auto& r : records) queued[r.what.population] = true;
+  };
+  needs(e.record.spikes);
+  needs(e.record.rates);
   for (std::size_t k = 0; k < e.projections.size(); ++k) {
     const ProjectionSpec& p = e.projections[k];
+    const bool direct = n.stimuli->direct(k);
     Route r{.first = p.from.first, .count = p.from.count, .gain = p.gain.value_or(1.0)};
     const PopulationSpec& from = e.populations[p.from.population];
     r.drive = from.stimulator && from.source().emits == Emits::current;
     if (r.drive) r.level.assign(p.from.count, 0.0);
     if (!p.synapse_model().transparent)
       r.stage = p.synapse_model().make(make_parameters(p.synapse, e.seed, p.name, 0, p.from.count, p.from.count), p.from.count);
-    for (std::size_t b = 0; b < n.blocks.size(); ++b)
-      if (const auto at = place_of.find({k, b}); at != place_of.end()) r.tables.emplace_back(b, at->second);
+    for (std::size_t b = 0; b < n.blocks.size(); ++b) {
+      const auto at = place_of.find({k, b});
+      if (at == place_of.end()) continue;
+      if (direct && n.stimuli->connect(k, n.placement.of_block[b], at->second, *n.blocks[b])) {
+        streaming[p.from.population] = true;
+        continue;
+      }
+      r.tables.emplace_back(b, at->second);
+    }
+    if (r.tables.empty()) continue;
+    queued[p.from.population] = true;
     n.routes[p.from.population].push_back(std::move(r));
   }
+  for (std::size_t k = 0; k < e.populations.size(); ++k) {
+    if (!e.populations[k].stimulator || (streaming[k] && !queued[k])) continue;
+    for (std::uint32_t chunk = 0; chunk < n.stimuli->chunks(k); ++chunk)
+      n.sources.push_back({k, n.stimuli->make(k, chunk)});
+  }
 
-  make_sources(e, files, n);
   for (const StateRecord& r : e.record.states) {
     n.recorded_neurons.push_back(r.neurons);
     if (r.neurons.empty())

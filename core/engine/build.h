@@ -3,6 +3,7 @@
 #pragma once
 
 #include <engine/block.h>
+#include <engine/sources.h>
 #include <network/description.h>
 #include <network/placement.h>
 #include <network/results.h>
@@ -34,18 +35,11 @@ struct ChunkSource {
   std::unique_ptr<Source> source;
 };
 
-// Whose streams a stimulator's chunks share.
-struct SharedStreams {
-  std::uint64_t seed;
-  std::string name;
-};
-
 struct BuiltNetwork {
   Placement placement;
   std::vector<std::unique_ptr<Block>> blocks;
-  std::vector<std::unique_ptr<ParameterSet>> source_parameters;  // what `sources` refer to
-  std::vector<std::unique_ptr<SharedStreams>> source_hosts;
-  std::vector<ChunkSource> sources;
+  std::unique_ptr<Sources> stimuli;
+  std::vector<ChunkSource> sources;  // whose spikes are queued
   std::vector<std::vector<Route>> routes;  // by source population
   std::vector<SynapseList> weight_lists;   // by weight record
   std::vector<std::vector<std::uint32_t>> recorded_neurons;  // by state record

@@ -40,6 +40,7 @@ Layout::Layout(const Membrane& m) : membrane(m) {
     fastest = std::min(fastest, c.tau);
   }
   used = tau_.size();
+  for (const double tau : tau_) delta_.push_back(1.0 / tau_[0] - 1.0 / tau);
   if (used > static_cast<std::size_t>(loops::max_components))
     throw std::invalid_argument("a membrane of more than 8 components");
   stride = used <= 4 ? used : static_cast<std::size_t>(loops::max_components);
@@ -54,21 +55,19 @@ Layout::Layout(const Membrane& m) : membrane(m) {
   }
 }
 
-Instant Layout::at(Time t, Time frame) const {
+void Layout::at(Time t, Time frame, Instant& a) const {
   constexpr std::size_t most = loops::max_components;
-  Instant a;
   a.t = t;
   a.frame = frame;
   a.s = to_ms(t - frame);
-  double x[2 * most], d[most], delta[most];
+  double x[2 * most], d[most];
   for (std::size_t c = 0; c < used; ++c) {
-    delta[c] = 1.0 / tau_[0] - 1.0 / tau_[c];
     x[c] = -a.s / tau_[c];
     x[used + c] = a.s / tau_[c];
-    d[c] = delta[c] * a.s;
+    d[c] = delta_[c] * a.s;
   }
   loops::exp(x, x, 2 * used);
-  loops::expm1(d, d, used);
+  if (has_current) loops::expm1(d, d, used);
   for (std::size_t c = 0; c < used; ++c) {
     a.down[c] = x[c];
     a.up[c] = x[used + c];
@@ -77,12 +76,11 @@ Instant Layout::at(Time t, Time frame) const {
     } else if (is_threshold(c)) {
       a.theta[c] = -a.down[c];
     } else {
-      a.E[c] = delta[c] == 0.0 ? a.s : d[c] / delta[c];
-      if (is_alpha(c)) a.E2[c] = moment(a.s, delta[c], a.E[c]);
+      a.E[c] = delta_[c] == 0.0 ? a.s : d[c] / delta_[c];
+      if (is_alpha(c)) a.E2[c] = moment(a.s, delta_[c], a.E[c]);
       a.v[c] = a.down[0] * (rise_[c] ? a.E2[c] : a.E[c]);
     }
   }
-  return a;
 }
 
 loops::Jump Layout::current_jump(std::size_t c, double factor, const Instant& a) const {
@@ -98,6 +96,37 @@ loops::Jump Layout::port_jump(int port, double factor, double gain, const Instan
   const int component = membrane.ports[static_cast<std::size_t>(port)].component;
   if (component >= 0) return current_jump(last_[static_cast<std::size_t>(component)], factor, a);
   return {1, {0, 0, 0}, {(factor / gain) * a.up[0], 0.0, 0.0}};
+}
+
+loops::StreamJump Layout::stream_jump(int port, double factor, double gain, const Stream& stream, Time frame,
+                                      StreamRoom& room) const {
+  const std::size_t n = stream.count;
+  const int component = membrane.ports[static_cast<std::size_t>(port)].component;
+  const std::size_t c = component >= 0 ? last_[static_cast<std::size_t>(component)] : 0;
+  auto& [s, up, E, out] = room;
+  loops::since(stream.t, frame, s, n);
+  for (std::size_t k = 0; k < n; ++k) up[k] = s[k] / tau_[c];
+  loops::exp(up, up, n);
+  const int element = static_cast<int>(c);
+  if (component < 0) {
+    for (std::size_t k = 0; k < n; ++k) out[0][k] = (factor / gain) * up[k];
+    return {1, {0, 0, 0}, {out[0], nullptr, nullptr}};
+  }
+  const double delta = delta_[c];
+  for (std::size_t k = 0; k < n; ++k) E[k] = delta * s[k];
+  loops::expm1(E, E, n);
+  for (std::size_t k = 0; k < n; ++k) E[k] = delta == 0.0 ? s[k] : E[k] / delta;
+  if (!is_alpha(c)) {
+    for (std::size_t k = 0; k < n; ++k) out[0][k] = factor * up[k], out[1][k] = (factor * -E[k]) * up[k];
+    return {2, {element, 0, 0}, {out[0], out[1], nullptr}};
+  }
+  const double w = factor * (std::numbers::e / tau_[c]);
+  for (std::size_t k = 0; k < n; ++k) {
+    out[0][k] = w * up[k];
+    out[1][k] = (w * -s[k]) * up[k];
+    out[2][k] = (w * (s[k] * E[k] - moment(s[k], delta, E[k]))) * up[k];
+  }
+  return {3, {element - 1, element, 0}, {out[0], out[1], out[2]}};
 }
 
 }  // namespace volley

@@ -24,14 +24,28 @@ struct Instant {
   double E[loops::max_components] = {}, E2[loops::max_components] = {};
 };
 
+// What stream_jump computes for up to `most` arrivals: times since the frame's start, exp(s/tau) and E(s) of the
+// port's element, coefficients.
+struct StreamRoom {
+  static constexpr std::size_t most = 256;
+  double s[most], up[most], E[most], coefficient[3][most];
+};
+
 class Layout {
  public:
   explicit Layout(const Membrane&);
 
-  Instant at(Time t, Time frame) const;
+  Instant at(Time t, Time frame) const {
+    Instant a;
+    at(t, frame, a);
+    return a;
+  }
+  void at(Time t, Time frame, Instant&) const;
   // The effect of a unit arrival times `factor` on a current, or on the membrane.
   loops::Jump current_jump(std::size_t element, double factor, const Instant&) const;
   loops::Jump port_jump(int port, double factor, double gain, const Instant&) const;
+  // The same for each arrival of a stream, bit for bit. The coefficients live in `room`.
+  loops::StreamJump stream_jump(int port, double factor, double gain, const Stream&, Time frame, StreamRoom& room) const;
 
   double tau(std::size_t c) const { return tau_[c]; }
   bool is_threshold(std::size_t c) const { return kind_[c] == Membrane::Kind::threshold; }
@@ -48,7 +62,7 @@ class Layout {
   double kappa[loops::max_components] = {};  // greatest response of v to a unit of each current
 
  private:
-  std::vector<double> tau_;
+  std::vector<double> tau_, delta_;
   std::vector<Membrane::Kind> kind_;
   std::vector<bool> rise_;
   std::vector<std::size_t> last_;

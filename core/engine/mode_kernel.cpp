@@ -42,6 +42,8 @@ class ModeKernel final : public Kernel {
       for (const auto& c : m.components) on_spike_.push_back(c.on_spike);
       state_of(i)[0] = ((std::isnan(m.start) ? m.rest : m.start) - m.rest) / gain_[i];
     }
+    margin_ = 1e-9 / *std::min_element(gain_.begin(), gain_.end());
+    length_ = longest_ = std::max<Time>(1, from_ms(layout_.fastest / 2.0));
     drive_changed();
   }
 
@@ -52,18 +54,20 @@ class ModeKernel final : public Kernel {
   Time next_event() const override { return agenda_.next(); }
 
   Time horizon(Time from, Time until) override {
+    static_cast<void>(until);  // what is predicted holds until an event changes it, whatever the window
     move_to(from);
-    until_ = until;
     if (arrivals_only_) return never;
+    adapt();
     open(from);
     bool awake = true;
-    const std::size_t count = loops::scan(Z_.data(), stride(), neurons_, c0_.data(), false, bound_,
+    const std::size_t count = loops::scan(Z_.data(), stride(), neurons_, c0_.data(), uniform_, bound_,
                                           at(from).v, layout_.kappa, room_.data(), awake);
     for (std::size_t k = 0; k < count; ++k) {
       const Local i = room_[k];
       if (state_of(i)[0] == deaf) continue;
-      if (above(i, at(from)) >= 0.0) marked_.push_back(i);
-      else plan(i, from);
+      const double D = above(i, at(from));
+      if (D >= 0.0) marked_.push_back(i);
+      else plan(i, D, at(from));
     }
     return awake || count > 0 ? end_.t : never;
   }
@@ -88,8 +92,10 @@ class ModeKernel final : public Kernel {
       if (due == back_[i]) {
         back_[i] = never;
         come_back(i, t);
-      } else if (due != planned_[i]) {
-        continue;  // superseded by a later plan
+      } else if (due == planned_[i]) {
+        due_.push_back(i);
+      } else {
+        continue;  // superseded by an earlier plan
       }
       planned_[i] = never;
       marked_.push_back(i);
@@ -104,20 +110,45 @@ class ModeKernel final : public Kernel {
     marked_.insert(marked_.end(), room_.begin(), room_.begin() + n);
   }
 
+  Time reach(Time t) override {
+    move_to(t);
+    return frame_ + layout_.H;
+  }
+
+  std::size_t receive_stream(int port, double factor, const Stream& stream, std::vector<Spiked>& fired) override {
+    Stream s = stream;
+    s.count = std::min(s.count, StreamRoom::most);
+    loops::StreamJump jump = layout_.stream_jump(port, factor, gain_[0], s, frame_, stream_room_);
+    const loops::Test test = test_at(now_);
+    double scale[StreamRoom::most];  // of test 1
+    for (std::size_t k = 0; k < s.count; ++k)
+      scale[k] = arrivals_only_ ? stream_room_.up[k] * (1.0 - 1e-12) : test.scale;
+    for (std::size_t done = 0; done < stream.count;) {
+      bool hit = false;
+      const std::size_t n = loops::add_stream(Z_.data(), stride(), jump, s, test, scale + done, hit);
+      done += n;
+      if (hit) {
+        const Time t = s.t[n - 1];
+        const Local i = s.target[n - 1];
+        touched(i, t, [&] { fired.push_back({t, i}); });
+        if (done < stream.count && agenda_.next() <= stream.t[done]) return done;
+      }
+      if (n == s.count) return done;
+      s.t += n, s.target += n, s.count -= n;
+      if (s.weight) s.weight += n;
+      for (auto& c : jump.coefficient)
+        if (c) c += n;
+    }
+    return stream.count;
+  }
+
   void settle(Time t, std::vector<Local>& fired) override {
     if (marked_.empty()) return;
     std::sort(marked_.begin(), marked_.end());
     marked_.erase(std::unique(marked_.begin(), marked_.end()), marked_.end());
-    for (const Local i : marked_) {
-      if (state_of(i)[0] == deaf) continue;
-      if (above(i, at(t)) >= 0.0 && pushed(i, at(t))) {
-        fired.push_back(i);
-        spike(i, t);
-      } else {
-        plan(i, t);
-      }
-    }
+    for (const Local i : marked_) touched(i, t, [&] { fired.push_back(i); });
     marked_.clear();
+    due_.clear();
   }
 
   std::span<const Variable> variables() const override { return variables_; }
@@ -153,7 +184,7 @@ class ModeKernel final : public Kernel {
   const double* state_of(std::size_t i) const { return &Z_[i * layout_.stride]; }
 
   const Instant& at(Time t) {
-    if (now_.t != t || now_.frame != frame_) now_ = layout_.at(t, frame_);
+    if (now_.t != t || now_.frame != frame_) layout_.at(t, frame_, now_);
     return now_;
   }
 
@@ -185,20 +216,38 @@ class ModeKernel final : public Kernel {
     return true;
   }
 
+  // With one element and c0 > 0, D(end) >= 0 means X >= -c0 / exp(-s/tau).
   loops::Test test_at(const Instant& a) const {
-    if (!arrivals_only_) return {2, c0_.data(), uniform_, 1.0, &bound_};
-    return {1, minus_c0_.data(), uniform_, a.up[0] * (1.0 - 1e-12), nullptr};  // rounding of D
+    if (arrivals_only_) return {1, minus_c0_.data(), uniform_, a.up[0] * (1.0 - 1e-12), nullptr};  // rounding of D
+    if (layout_.used == 1 && driven_) return {1, minus_c0_.data(), uniform_, (1.0 + 1e-9) / bound_.end[0], nullptr};
+    return {2, c0_.data(), uniform_, 1.0, &bound_};
+  }
+
+  // After an event that changed neuron i: it fires, or its next look is planned.
+  template <class Fire>
+  void touched(Local i, Time t, Fire fire) {
+    if (state_of(i)[0] == deaf) return;
+    const double D = above(i, at(t));
+    if (D >= 0.0 && pushed(i, at(t))) {
+      fire();
+      spike(i, t);
+    } else if (std::find(due_.begin(), due_.end(), i) != due_.end()) {
+      look(i, hopeless(i) ? never : search(i, t, end_.t - 1));
+    } else {
+      plan(i, D, at(t));
+    }
   }
 
   void drive_changed() {
     c0_.resize(neurons_);
     minus_c0_.resize(neurons_);
     arrivals_only_ = layout_.used == 1;
-    uniform_ = true;
+    uniform_ = driven_ = true;
     for (std::size_t i = 0; i < neurons_; ++i) {
       c0_[i] = (rest_[i] - threshold_[i]) / gain_[i];
       minus_c0_[i] = -c0_[i];
       arrivals_only_ &= c0_[i] <= 0.0;
+      driven_ &= c0_[i] > 0.0;
       uniform_ &= c0_[i] == c0_[0];
     }
   }
@@ -212,17 +261,22 @@ class ModeKernel final : public Kernel {
     }
   }
 
-  void open(Time from) {
-    const Time natural = from + std::max<Time>(1, from_ms(layout_.fastest / 10.0));
-    set_horizon(from, std::max(from + 1, std::min({until_, frame_ + layout_.H, natural})));
+  // A short horizon costs a pass over all neurons, a long one looks at many that will not cross: as much for either.
+  void adapt() {
+    const double passes = 8.0 * static_cast<double>(looks_) / static_cast<double>(neurons_);
+    if (passes > 1.5) length_ = std::max(length_ / 2, longest_ / 256 + 1);
+    else if (passes < 0.5) length_ = std::min(length_ * 2, longest_);
+    looks_ = 0;
   }
+
+  void open(Time from) { set_horizon(from, std::max(from + 1, std::min(frame_ + layout_.H, from + length_))); }
   void set_horizon(Time from, Time end) {
     const Instant& a = at(from);
-    end_ = layout_.at(end, frame_);
+    layout_.at(end, frame_, end_);
     const double h = to_ms(end - from);
     bound_ = loops::Bound{};
     bound_.grow = loops::exp(h / layout_.tau(0));
-    bound_.margin = 1e-9 / *std::min_element(gain_.begin(), gain_.end());
+    bound_.margin = margin_;
     for (std::size_t c = 0; c < layout_.used; ++c) {
       bound_.end[c] = end_.v[c];
       if (c == 0) continue;
@@ -237,11 +291,40 @@ class ModeKernel final : public Kernel {
     }
   }
 
-  void plan(Local i, Time t) {
+  // A look at neuron i no later than its first crossing within the horizon: D rises no faster than at `steepest`.
+  void plan(Local i, double D, const Instant& a) {
     if (arrivals_only_) return;
-    const Time due = hopeless(i) ? never : search(i, t, end_.t - 1);
-    if (due != planned_[i] && due != never) agenda_.push(due, i);
-    planned_[i] = due;
+    ++looks_;
+    if (hopeless(i)) return;
+    const double h = to_ms(end_.t - a.t), rise = h * steepest(i, a, h);
+    if (D + std::max(0.0, rise) < -margin_) return;
+    const double share = rise > 0.0 ? (-D - margin_) / rise * (1.0 - 1e-9) : 0.0;
+    const auto wait = static_cast<Time>(share * static_cast<double>(end_.t - a.t));
+    if (a.t + wait < end_.t) look(i, a.t + std::max<Time>(1, wait));
+  }
+  void look(Local i, Time t) {
+    if (t < planned_[i]) agenda_.push(planned_[i] = t, i);
+  }
+
+  // At least as large as dD/dt, per ms, anywhere in the h ms from `a` on.
+  double steepest(Local i, const Instant& a, double h) const {
+    const double* z = state_of(i);
+    const double tau = layout_.tau(0), v = potential(z, a);
+    double I_high = 0.0, I_low = 0.0, d = 0.0;
+    for (std::size_t c = 1; c < layout_.used; ++c) {
+      const double keep = std::max(0.0, 1.0 - h / layout_.tau(c));
+      if (layout_.is_threshold(c)) {
+        const double slope = -a.theta[c] * z[c] / layout_.tau(c);
+        d += slope > 0.0 ? slope : slope * keep;
+      } else if (!layout_.is_rise(c)) {
+        const double I = a.down[c] * (layout_.is_alpha(c) ? z[c] + a.s * z[c - 1] : z[c]);
+        const double rise = layout_.is_alpha(c) ? a.down[c] * z[c - 1] * h : 0.0;
+        I_high += (I > 0.0 ? I : I * keep) + std::max(0.0, rise);
+        I_low += (I > 0.0 ? I * keep : I) + std::min(0.0, rise);
+      }
+    }
+    const double v_low = (v >= 0.0 ? v * std::max(0.0, 1.0 - h / tau) : v) + std::min(0.0, I_low) * h;
+    return I_high - v_low / tau + d;
   }
 
   // First picosecond in (a, b] with D >= 0, given D(a) < 0. An interval is dropped when an upper bound of D is below 0
@@ -317,7 +400,7 @@ class ModeKernel final : public Kernel {
     }
     if (refractory_[i] == 0) {
       come_back(i, t);
-      plan(i, t);
+      plan(i, above(i, at(t)), at(t));
     } else {
       z[0] = deaf;
       back_[i] = t + refractory_[i];
@@ -338,11 +421,16 @@ class ModeKernel final : public Kernel {
   std::size_t neurons_;
   std::vector<double> Z_, gain_, R_, rest_, threshold_, reset_, c0_, minus_c0_, on_spike_;
   std::vector<Time> refractory_, planned_, back_;
-  std::vector<Local> marked_, room_;
+  std::vector<Local> marked_, due_, room_;  // due_: marked because their look is due
+  StreamRoom stream_room_;
   std::vector<Variable> variables_;
   bool arrivals_only_ = false;  // one element and no drive above threshold: only an arrival can make it fire
+  bool driven_ = false;         // every neuron has a drive above threshold
   bool uniform_ = true;
-  Time frame_ = 0, until_ = 0;
+  Time frame_ = 0;
+  Time longest_ = 1, length_ = 1;  // of horizons
+  std::uint64_t looks_ = 0;        // neurons planned since the last pass
+  double margin_ = 0.0;
   loops::Bound bound_;
   Instant now_, end_;
   detail::Agenda agenda_;

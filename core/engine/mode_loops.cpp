@@ -153,16 +153,22 @@ std::size_t Add(double* Z, int n, const Jump& j, const Slice& s, const Test& t, 
   }
 }
 
-template <int N, int J, int Kind>
-HWY_INLINE std::size_t stream_loop(double* Z, const StreamJump& jump, double W, const Local* target,
-                                   std::size_t count, Test t, const double* scale, bool& hit) {
+template <int N, int J, int Kind, bool Own>
+HWY_INLINE std::size_t stream_loop(double* HWY_RESTRICT Z, const StreamJump& jump, const Stream& s, Test t,
+                                   const double* HWY_RESTRICT scale, bool& hit) {
   int component[3];
-  for (int j = 0; j < J; ++j) component[j] = jump.component[j];
+  const double* coefficient[3];
+  for (int j = 0; j < J; ++j) component[j] = jump.component[j], coefficient[j] = jump.coefficient[j];
+  const Local* HWY_RESTRICT target = s.target;
+  const float* HWY_RESTRICT weight = s.weight;
+  const std::size_t count = s.count;
+  const double constant = static_cast<double>(s.constant);
   for (std::size_t k = 0; k < count; ++k) {
     double dz[3];
-    for (int j = 0; j < J; ++j) dz[j] = W * jump.coefficient[j][k];
+    const double w = Own ? static_cast<double>(weight[k]) : constant;
+    for (int j = 0; j < J; ++j) dz[j] = w * coefficient[j][k];
     if constexpr (Kind == 1) t.scale = scale[k];
-    if (add_one<N, J, Kind>(Z, target[k], component, dz, t)) {
+    if (add_one<N, J, Kind>(Z, target[k], component, dz, t)) [[unlikely]] {
       hit = true;
       return k + 1;
     }
@@ -170,31 +176,50 @@ HWY_INLINE std::size_t stream_loop(double* Z, const StreamJump& jump, double W, 
   hit = false;
   return count;
 }
+template <int N, int J, int Kind>
+HWY_INLINE std::size_t stream_weight(double* Z, const StreamJump& j, const Stream& s, const Test& t,
+                                     const double* scale, bool& hit) {
+  if (s.weight) return stream_loop<N, J, Kind, true>(Z, j, s, t, scale, hit);
+  return stream_loop<N, J, Kind, false>(Z, j, s, t, scale, hit);
+}
 template <int N, int J>
-HWY_INLINE std::size_t stream_kind(double* Z, const StreamJump& j, double W, const Local* target,
-                                   std::size_t count, const Test& t, const double* scale, bool& hit) {
-  if (t.kind == 0) return stream_loop<N, J, 0>(Z, j, W, target, count, t, scale, hit);
-  if (t.kind == 1) return stream_loop<N, J, 1>(Z, j, W, target, count, t, scale, hit);
-  return stream_loop<N, J, 2>(Z, j, W, target, count, t, scale, hit);
+HWY_INLINE std::size_t stream_kind(double* Z, const StreamJump& j, const Stream& s, const Test& t,
+                                   const double* scale, bool& hit) {
+  if (t.kind == 0) return stream_weight<N, J, 0>(Z, j, s, t, scale, hit);
+  if (t.kind == 1) return stream_weight<N, J, 1>(Z, j, s, t, scale, hit);
+  return stream_weight<N, J, 2>(Z, j, s, t, scale, hit);
 }
 template <int N>
-HWY_INLINE std::size_t stream_jump(double* Z, const StreamJump& j, double W, const Local* target,
-                                   std::size_t count, const Test& t, const double* scale, bool& hit) {
-  if (j.count == 1) return stream_kind<N, 1>(Z, j, W, target, count, t, scale, hit);
+HWY_INLINE std::size_t stream_jump(double* Z, const StreamJump& j, const Stream& s, const Test& t,
+                                   const double* scale, bool& hit) {
+  if (j.count == 1) return stream_kind<N, 1>(Z, j, s, t, scale, hit);
   if constexpr (N >= 2)
-    if (j.count == 2) return stream_kind<N, 2>(Z, j, W, target, count, t, scale, hit);
-  if constexpr (N >= 3) return stream_kind<N, 3>(Z, j, W, target, count, t, scale, hit);
-  return count;
+    if (j.count == 2) return stream_kind<N, 2>(Z, j, s, t, scale, hit);
+  if constexpr (N >= 3) return stream_kind<N, 3>(Z, j, s, t, scale, hit);
+  return s.count;
 }
-std::size_t AddStream(double* Z, int n, const StreamJump& j, double W, const Local* target, std::size_t count,
-                      const Test& t, const double* scale, bool& hit) {
+std::size_t AddStream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+                      bool& hit) {
   switch (n) {
-    case 1: return stream_jump<1>(Z, j, W, target, count, t, scale, hit);
-    case 2: return stream_jump<2>(Z, j, W, target, count, t, scale, hit);
-    case 3: return stream_jump<3>(Z, j, W, target, count, t, scale, hit);
-    case 4: return stream_jump<4>(Z, j, W, target, count, t, scale, hit);
-    default: return stream_jump<max_components>(Z, j, W, target, count, t, scale, hit);
+    case 1: return stream_jump<1>(Z, j, s, t, scale, hit);
+    case 2: return stream_jump<2>(Z, j, s, t, scale, hit);
+    case 3: return stream_jump<3>(Z, j, s, t, scale, hit);
+    case 4: return stream_jump<4>(Z, j, s, t, scale, hit);
+    default: return stream_jump<max_components>(Z, j, s, t, scale, hit);
   }
+}
+
+void SinceLoop(const Time* t, Time frame, double* s, std::size_t n) {
+  const D d;
+  const hn::Rebind<std::int64_t, D> di;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto ps = hn::Set(d, 1e9);
+  std::size_t k = 0;
+  for (; k + lanes <= n; k += lanes) {
+    const auto ticks = hn::Sub(hn::LoadU(di, t + k), hn::Set(di, frame));
+    hn::StoreU(hn::Div(hn::ConvertTo(d, ticks), ps), d, s + k);
+  }
+  for (; k < n; ++k) s[k] = static_cast<double>(t[k] - frame) / 1e9;
 }
 
 template <int N>
@@ -284,15 +309,19 @@ HWY_EXPORT(ExpLoop);
 HWY_EXPORT(Expm1Loop);
 HWY_EXPORT(Add);
 HWY_EXPORT(AddStream);
+HWY_EXPORT(SinceLoop);
 HWY_EXPORT(Scan);
 HWY_EXPORT(MoveFrame);
 
 std::size_t add(double* Z, int n, const Jump& j, const Slice& s, const Test& t, Local* marked) {
   return HWY_DYNAMIC_DISPATCH(Add)(Z, n, j, s, t, marked);
 }
-std::size_t add_stream(double* Z, int n, const StreamJump& j, double W, const Local* target, std::size_t count,
-                       const Test& t, const double* scale, bool& hit) {
-  return HWY_DYNAMIC_DISPATCH(AddStream)(Z, n, j, W, target, count, t, scale, hit);
+std::size_t add_stream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+                       bool& hit) {
+  return HWY_DYNAMIC_DISPATCH(AddStream)(Z, n, j, s, t, scale, hit);
+}
+void since(const Time* t, Time frame, double* s, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(SinceLoop)(t, frame, s, n);
 }
 std::size_t scan(const double* Z, int n, std::size_t neurons, const double* c0, bool uniform, const Bound& b,
                  const double* now, const double* kappa, Local* marked, bool& awake) {

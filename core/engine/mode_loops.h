@@ -34,6 +34,7 @@ struct Jump {
 
 // Adds double(W) * coefficient; appends to `marked` (room for slice.count) the targets that may cross.
 //   test 0: never; 1: one component, X >= limit[i] * scale (limit stride 0 or 1); 2: the bound
+//   (1 serves neurons that only an arrival can make fire, and neurons that all have a drive above threshold)
 struct Test {
   int kind = 0;
   const double* limit = nullptr;  // kind 1: -c0; kind 2: c0
@@ -43,15 +44,18 @@ struct Test {
 };
 std::size_t add(double* Z, int n, const Jump&, const Slice&, const Test&, Local* marked);
 
-// The same for a stream: event k adds W * coefficient[j][k] to component j of target[k]; returns at the first event
-// whose target may cross (index in `hit`, events taken = hit + 1) or count.
+// The same for a stream: event k adds double(weight of k) * coefficient[j][k] to component j of its target. Test 1 takes
+// scale[k] in place of its own. Returns how many events were taken: up to the first one whose target may cross (then
+// `hit`), that one included.
 struct StreamJump {
   int count = 0;
   int component[3] = {};
   const double* coefficient[3] = {};
 };
-std::size_t add_stream(double* Z, int n, const StreamJump&, double W, const Local* target, std::size_t count,
-                       const Test&, const double* scale, bool& hit);
+std::size_t add_stream(double* Z, int n, const StreamJump&, const Stream&, const Test&, const double* scale, bool& hit);
+
+// s[k] = to_ms(t[k] - frame).
+void since(const Time* t, Time frame, double* s, std::size_t n);
 
 // Neurons that may cross within the horizon; returns how many were written to `marked`. `awake` becomes true unless
 // the bound over all later time (kappa per component, without input) is below -margin for every neuron.

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cmath>
+#include <iterator>
+#include <tuple>
 
 namespace volley {
 namespace {
@@ -102,9 +104,16 @@ void PlasticRows::on_pre(Time t, std::uint64_t begin, std::uint32_t count, std::
   pre_.event(trace, e);
 }
 
+void PlasticRows::fired(Time t, Local neuron) {
+  const Spiked post{t + 2 * dendritic_delay_, neuron};
+  auto at = due_.end();
+  while (at != due_.begin() && std::tie(post.t, post.neuron) < std::tie(std::prev(at)->t, std::prev(at)->neuron)) --at;
+  due_.insert(at, post);
+}
+
 void PlasticRows::run_due(Time t) {
   while (!due_.empty() && due_.front().t <= t) {
-    on_post(t, due_.front().neuron);
+    on_post(due_.front().t, due_.front().neuron);
     due_.pop_front();
   }
 }

@@ -40,8 +40,8 @@ class PlasticRows {
   // A part of a row has been transmitted: synapses begin .. begin + count - 1, whose pre traces are at `trace` (the
   // slice, or the synapse when delays are continuous).
   void on_pre(Time t, std::uint64_t begin, std::uint32_t count, std::size_t trace, double e);
-  // A neuron of the block fired at t: due at t + 2 dendritic_delay.
-  void fired(Time t, Local neuron) { due_.push_back({t + 2 * dendritic_delay_, neuron}); }
+  // A neuron of the block fired at t: due at t + 2 dendritic_delay. Neurons that streams drive may report late.
+  void fired(Time t, Local neuron);
   Time next_event() const { return due_.empty() ? never : due_.front().t; }
   // Post spikes due at t.
   void run_due(Time t);

@@ -30,6 +30,15 @@ struct Slice {
   std::uint32_t count = 0;
 };
 
+// Arrivals of a superposed stream, each at its own time: t ascends, no two at one time.
+struct Stream {
+  const Time* t = nullptr;
+  const Local* target = nullptr;
+  const float* weight = nullptr;  // null: every weight is `constant`
+  float constant = 0.0f;
+  std::size_t count = 0;
+};
+
 // A neuron that fired at t.
 struct Spiked {
   Time t;
@@ -68,20 +77,25 @@ class Kernel {
   // Appends the neurons that fire at t, in ascending order, each once.
   virtual void settle(Time t, std::vector<Local>& fired) = 0;
 
-  // Events of a superposed stream, each an instant of its own with one arrival of weight W: t ascending, no two at one
-  // time, no other instant among them. Stops early after an event that moved next_event() to or before the event after
-  // it. Appends the neurons that fire, with their times; returns the number of events taken.
-  virtual std::size_t receive_stream(int port, double factor, float W, std::span<const Time> t,
-                                     std::span<const Local> target, std::vector<Spiked>& fired) {
+  // Brings the kernel to t, no earlier than any time of before. Returns until when (exclusive) events of different
+  // neurons may come in any order of time.
+  virtual Time reach(Time t) {
+    static_cast<void>(t);
+    return never;
+  }
+  // Events of a superposed stream after reach(): each an instant of its own with one arrival. Stops early after an event
+  // that moved next_event() to or before the event after it. Appends the neurons that fire, with their times; returns
+  // the number of events taken.
+  virtual std::size_t receive_stream(int port, double factor, const Stream& s, std::vector<Spiked>& fired) {
     std::vector<Local> now;
-    for (std::size_t k = 0; k < t.size(); ++k) {
-      receive(t[k], port, factor, Slice{&target[k], nullptr, W, 1});
-      settle(t[k], now);
-      for (const Local i : now) fired.push_back({t[k], i});
+    for (std::size_t k = 0; k < s.count; ++k) {
+      receive(s.t[k], port, factor, Slice{&s.target[k], nullptr, s.weight ? s.weight[k] : s.constant, 1});
+      settle(s.t[k], now);
+      for (const Local i : now) fired.push_back({s.t[k], i});
       now.clear();
-      if (k + 1 < t.size() && next_event() <= t[k + 1]) return k + 1;
+      if (k + 1 < s.count && next_event() <= s.t[k + 1]) return k + 1;
     }
-    return t.size();
+    return s.count;
   }
 
   // Recordable variables. `read` gives the value at time t >= the last instant, all of that instant included.

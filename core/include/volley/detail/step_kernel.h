@@ -84,6 +84,15 @@ class StepKernel final : public Kernel {
     }
   }
 
+  // Everything lies before the next tick; inside a tick order is that of the sum.
+  std::size_t receive_stream(int port, double factor, const Stream& s, std::vector<Spiked>& fired) override {
+    if (s.count > 0 && s.t[0] == 0) return Kernel::receive_stream(port, factor, s, fired);
+    double* into = next_.data() + static_cast<std::size_t>(port) * n_;
+    for (std::size_t k = 0; k < s.count; ++k)
+      into[s.target[k]] += static_cast<double>(s.weight ? s.weight[k] : s.constant) * factor;
+    return s.count;
+  }
+
   void settle(Time t, std::vector<Local>& fired) override {
     if (t != next_tick_) return;
     std::fill(spiked_.begin(), spiked_.end(), 0.0);
