@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <engine/layout.h>
+#include <engine/crossing.h>
 #include <engine/mode_kernel.h>
 #include <volley/detail/agenda.h>
 
@@ -156,7 +156,7 @@ class ModeKernel final : public Kernel {
   double read(std::size_t variable, Local i, Time t) const override {
     const Instant a = layout_.at(t, frame_);
     const double* z = state_of(i);
-    if (variable == 0) return z[0] == deaf ? reset_[i] : rest_[i] + gain_[i] * potential(z, a);
+    if (variable == 0) return z[0] == deaf ? reset_[i] : rest_[i] + gain_[i] * potential(layout_, z, a);
     const std::size_t c = layout_.element(variable - 1);
     if (layout_.is_threshold(c)) return z[c] * a.down[c] * gain_[i];
     return a.down[c] * (layout_.is_alpha(c) ? z[c] + a.s * z[c - 1] : z[c]);
@@ -188,18 +188,7 @@ class ModeKernel final : public Kernel {
     return now_;
   }
 
-  double potential(const double* z, const Instant& a) const {
-    double v = a.v[0] * z[0];
-    for (std::size_t c = 1; c < layout_.used; ++c) v += a.v[c] * z[c];
-    return v;
-  }
-  // D / gain: the one function that predicts a crossing and checks it again.
-  double above(Local i, const Instant& a) const {
-    const double* z = state_of(i);
-    double D = c0_[i] + potential(z, a);
-    for (std::size_t c = 1; c < layout_.used; ++c) D += a.theta[c] * z[c];
-    return D;
-  }
+  double above(Local i, const Instant& a) const { return distance(layout_, state_of(i), c0_[i], a); }
   // D = 0 by underflow alone is no crossing: with c0 <= 0 something must push upwards.
   bool pushed(Local i, const Instant& a) const {
     if (c0_[i] > 0.0) return true;
@@ -232,7 +221,7 @@ class ModeKernel final : public Kernel {
       fire();
       spike(i, t);
     } else if (std::find(due_.begin(), due_.end(), i) != due_.end()) {
-      look(i, hopeless(i) ? never : search(i, t, end_.t - 1));
+      look(i, hopeless(i) ? never : first_crossing({layout_, state_of(i), c0_[i], frame_}, t, end_.t - 1, margin_));
     } else {
       plan(i, D, at(t));
     }
@@ -291,97 +280,15 @@ class ModeKernel final : public Kernel {
     }
   }
 
-  // A look at neuron i no later than its first crossing within the horizon: D rises no faster than at `steepest`.
+  // A look at neuron i no later than its first crossing within the horizon.
   void plan(Local i, double D, const Instant& a) {
     if (arrivals_only_) return;
     ++looks_;
     if (hopeless(i)) return;
-    const double h = to_ms(end_.t - a.t), rise = h * steepest(i, a, h);
-    if (D + std::max(0.0, rise) < -margin_) return;
-    const double share = rise > 0.0 ? (-D - margin_) / rise * (1.0 - 1e-9) : 0.0;
-    const auto wait = static_cast<Time>(share * static_cast<double>(end_.t - a.t));
-    if (a.t + wait < end_.t) look(i, a.t + std::max<Time>(1, wait));
+    look(i, no_crossing_before({layout_, state_of(i), c0_[i], frame_}, D, a, end_.t, margin_));
   }
   void look(Local i, Time t) {
     if (t < planned_[i]) agenda_.push(planned_[i] = t, i);
-  }
-
-  // At least as large as dD/dt, per ms, anywhere in the h ms from `a` on.
-  double steepest(Local i, const Instant& a, double h) const {
-    const double* z = state_of(i);
-    const double tau = layout_.tau(0), v = potential(z, a);
-    double I_high = 0.0, I_low = 0.0, d = 0.0;
-    for (std::size_t c = 1; c < layout_.used; ++c) {
-      const double keep = std::max(0.0, 1.0 - h / layout_.tau(c));
-      if (layout_.is_threshold(c)) {
-        const double slope = -a.theta[c] * z[c] / layout_.tau(c);
-        d += slope > 0.0 ? slope : slope * keep;
-      } else if (!layout_.is_rise(c)) {
-        const double I = a.down[c] * (layout_.is_alpha(c) ? z[c] + a.s * z[c - 1] : z[c]);
-        const double rise = layout_.is_alpha(c) ? a.down[c] * z[c - 1] * h : 0.0;
-        I_high += (I > 0.0 ? I : I * keep) + std::max(0.0, rise);
-        I_low += (I > 0.0 ? I * keep : I) + std::min(0.0, rise);
-      }
-    }
-    const double v_low = (v >= 0.0 ? v * std::max(0.0, 1.0 - h / tau) : v) + std::min(0.0, I_low) * h;
-    return I_high - v_low / tau + d;
-  }
-
-  // First picosecond in (a, b] with D >= 0, given D(a) < 0. An interval is dropped when an upper bound of D is below 0
-  // there, searched when D rises throughout, else halved.
-  Time search(Local i, Time a, Time b) const {
-    if (b <= a) return never;
-    const Instant x = layout_.at(a, frame_);
-    const double* z = state_of(i);
-    const double h = to_ms(b - a), D = above(i, x);
-    double I_high = 0.0, I_low = 0.0, d_high = 0.0, d_low = 0.0;
-    for (std::size_t c = 1; c < layout_.used; ++c) {
-      const double keep = std::max(0.0, 1.0 - h / layout_.tau(c));
-      if (layout_.is_threshold(c)) {
-        const double slope = -x.theta[c] * z[c] / layout_.tau(c);
-        d_high += slope > 0.0 ? slope : slope * keep;
-        d_low += slope > 0.0 ? slope * keep : slope;
-      } else if (!layout_.is_rise(c)) {
-        const double I = x.down[c] * (layout_.is_alpha(c) ? z[c] + x.s * z[c - 1] : z[c]);
-        const double rise = layout_.is_alpha(c) ? x.down[c] * z[c - 1] * h : 0.0;
-        I_high += (I > 0.0 ? I : I * keep) + std::max(0.0, rise);
-        I_low += (I > 0.0 ? I * keep : I) + std::min(0.0, rise);
-      }
-    }
-    const double tau = layout_.tau(0), v = potential(z, x), keep = std::max(0.0, 1.0 - h / tau);
-    const double v_high = (v >= 0.0 ? v : v * keep) + std::max(0.0, I_high) * h;
-    const double v_low = (v >= 0.0 ? v * keep : v) + std::min(0.0, I_low) * h;
-    const double steepest = I_high - v_low / tau + d_high;
-    if (D + h * std::max(0.0, steepest) < -bound_.margin) return never;
-    if (b - a == 1 || I_low - v_high / tau + d_low >= 0.0) {
-      const double at_b = above(i, layout_.at(b, frame_));
-      return at_b >= 0.0 ? bracket(i, a, b, D, at_b) : never;
-    }
-    const Time middle = a + (b - a) / 2;
-    const Time first = search(i, a, middle);
-    return first != never ? first : search(i, middle, b);
-  }
-
-  // D(low) < 0 <= D(high), D rising: the first picosecond at or above 0 (false position with the Illinois rule).
-  Time bracket(Local i, Time low, Time high, double D_low, double D_high) const {
-    int side = 0;
-    for (int k = 1; high - low > 1; ++k) {
-      const double share = D_low / (D_low - D_high);
-      Time middle = low + static_cast<Time>(share * static_cast<double>(high - low));
-      if (k % 8 == 0) middle = low + (high - low) / 2;
-      middle = std::clamp(middle, low + 1, high - 1);
-      const double D = above(i, layout_.at(middle, frame_));
-      if (D >= 0.0) {
-        high = middle, D_high = D;
-        if (side > 0) D_low *= 0.5;
-        side = 1;
-      } else {
-        low = middle, D_low = D;
-        if (side < 0) D_high *= 0.5;
-        side = -1;
-      }
-    }
-    return high;
   }
 
   void spike(Local i, Time t) {
