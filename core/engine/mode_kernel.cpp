@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace volley {
 
@@ -44,7 +45,10 @@ class ModeKernel final : public Kernel {
     }
     margin_ = 1e-9 / *std::min_element(gain_.begin(), gain_.end());
     length_ = longest_ = std::max<Time>(1, from_ms(layout_.fastest / 2.0));
-    drive_changed();
+    c0_.resize(neurons);
+    minus_c0_.resize(neurons);
+    for (std::size_t i = 0; i < neurons; ++i) set_c0(i);
+    find_uniform();
   }
 
   void start() override {
@@ -69,7 +73,7 @@ class ModeKernel final : public Kernel {
       if (D >= 0.0) marked_.push_back(i);
       else plan(i, D, at(from));
     }
-    return awake || count > 0 ? end_.t : never;
+    return awake ? end_.t : never;
   }
 
   Time wake() const override { return arrivals_only_ ? never : end_.t; }
@@ -79,7 +83,9 @@ class ModeKernel final : public Kernel {
     const bool closed = arrivals_only_;
     rest_[i] += R_[i] * delta;
     if (state_of(i)[0] != deaf) state_of(i)[0] -= R_[i] * delta / gain_[i] * at(t).up[0];
-    drive_changed();
+    above_ -= c0_[i] > 0.0 ? 1 : 0;
+    set_c0(i);
+    ++changed_;
     if (closed && !arrivals_only_) open(t);
     marked_.push_back(i);
   }
@@ -149,6 +155,8 @@ class ModeKernel final : public Kernel {
     for (const Local i : marked_) touched(i, t, [&] { fired.push_back(i); });
     marked_.clear();
     due_.clear();
+    // Few changes cost little: whether all neurons are alike again is asked only after many.
+    if (std::exchange(changed_, 0) > neurons_ / 8) find_uniform();
   }
 
   std::span<const Variable> variables() const override { return variables_; }
@@ -227,18 +235,16 @@ class ModeKernel final : public Kernel {
     }
   }
 
-  void drive_changed() {
-    c0_.resize(neurons_);
-    minus_c0_.resize(neurons_);
-    arrivals_only_ = layout_.used == 1;
-    uniform_ = driven_ = true;
-    for (std::size_t i = 0; i < neurons_; ++i) {
-      c0_[i] = (rest_[i] - threshold_[i]) / gain_[i];
-      minus_c0_[i] = -c0_[i];
-      arrivals_only_ &= c0_[i] <= 0.0;
-      driven_ &= c0_[i] > 0.0;
-      uniform_ &= c0_[i] == c0_[0];
-    }
+  void set_c0(std::size_t i) {
+    c0_[i] = (rest_[i] - threshold_[i]) / gain_[i];
+    minus_c0_[i] = -c0_[i];
+    above_ += c0_[i] > 0.0 ? 1 : 0;
+    arrivals_only_ = layout_.used == 1 && above_ == 0;
+    driven_ = above_ == neurons_;
+    uniform_ = neurons_ == 1;
+  }
+  void find_uniform() {
+    uniform_ = std::all_of(c0_.begin(), c0_.end(), [this](double c) { return c == c0_[0]; });
   }
 
   // H by H, so that moving early or late gives the same bits; an empty state needs no moving.
@@ -333,7 +339,8 @@ class ModeKernel final : public Kernel {
   std::vector<Variable> variables_;
   bool arrivals_only_ = false;  // one element and no drive above threshold: only an arrival can make it fire
   bool driven_ = false;         // every neuron has a drive above threshold
-  bool uniform_ = true;
+  bool uniform_ = true;         // the same c0 for all
+  std::size_t above_ = 0, changed_ = 0;  // neurons with V_inf > V_th; steps of drive in this instant
   Time frame_ = 0;
   Time longest_ = 1, length_ = 1;  // of horizons
   std::uint64_t looks_ = 0;        // neurons planned since the last pass

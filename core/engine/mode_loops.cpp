@@ -231,21 +231,29 @@ HWY_INLINE std::size_t scan_n(const double* HWY_RESTRICT Z, std::size_t neurons,
   double top[chunk];
   std::size_t n = 0;
   const Bound b = bound;
-  double later = -std::numeric_limits<double>::infinity();
+  constexpr double asleep = -std::numeric_limits<double>::infinity();
+  double later = asleep;
   for (std::size_t at = 0; at < neurons; at += chunk) {
     const std::size_t m = std::min(chunk, neurons - at);
     for (std::size_t k = 0; k < m; ++k) {
       const double* z = Z + (at + k) * N;
       const double c = uniform ? c0[0] : c0[at + k];
       top[k] = c + bound_of<N>(z, b);
-      // No input ever after: v <= max(v, 0) + sum of the responses to what is there now.
+      // No input ever after: v <= max(v, 0) + sum of the responses to what is there now, and a lowered threshold rises.
       double v = now[0] * z[0], rest = 0.0;
       for (int j = 1; j < N; ++j) {
         v += now[j] * z[j];
         const double x = kappa[j] * (z[j] + b.lead[j] * z[j - 1]);
         rest += x > 0.0 ? x : 0.0;
       }
-      const double sup = c + (v > 0.0 ? v : 0.0) + rest;
+      if (b.any_theta) {
+        for (int j = 1; j < N; ++j) {
+          const double d = b.theta[j] * z[j] * b.theta_grow[j];
+          rest += d > 0.0 ? d : 0.0;
+        }
+      }
+      const double push = (v > 0.0 ? v : 0.0) + rest;
+      const double sup = c > 0.0 || push > 0.0 ? c + push : asleep;  // without a push D only approaches c <= 0
       later = sup > later ? sup : later;
     }
     for (std::size_t k = 0; k < m; ++k) {

@@ -193,6 +193,30 @@ TEST(Holes, EquilibriumJustAboveThresholdFires) {
   EXPECT_NEAR(to_ms(t[0]), 20.0 * std::log((V_inf + 70.0) / (V_inf + 50.0)), 1e-3);
 }
 
+// V_inf rises above threshold at 10 ms; the crossing comes 140 ms and many windows later, and nothing arrives.
+TEST(Holes, CrossingLongAfterAStepOfDrive) {
+  for (const char* model : {"lif", "lif_exp"}) {
+    for (const double window_ms : {0.0, 0.01}) {
+      SCOPED_TRACE(model);
+      Builder b;
+      const std::size_t n = b.neurons("N", model, 3);
+      const std::size_t step = b.stimulator("step", "current_step", 1, {{"times", std::vector{10.0, 170.0}},
+                                                                        {"currents", std::vector{250.25, 0.0}}});
+      ProjectionSpec& p = b.connect(step, n, Connect::Rule::list, constant(1.0), constant(0.0));
+      p.connect.source = {0};
+      p.connect.target = {1};
+      Experiment x = b.done(400);
+      x.engine.window = from_ms(window_ms);
+      const MemoryResults r = run_engine(x);
+      const long double V_inf = -70.0L + 0.08L * 250.25L;
+      const auto first = from_ms(10) + static_cast<Time>(std::ceil(20e9L * std::log((V_inf + 70) / (V_inf + 50))));
+      expect_times(spike_times(r, 1), {first});
+      EXPECT_TRUE(spike_times(r, 0).empty());
+      EXPECT_TRUE(spike_times(r, 2).empty());
+    }
+  }
+}
+
 TEST(Holes, ResetAtThresholdIsAnError) {
   for (const char* model : {"lif", "lif_exp", "lif_exp2", "lif_alpha", "lif_adaptive"})
     EXPECT_THROW(run(model, {{"V_reset", -50.0}}, {}, 1), InputError) << model;
