@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 
 namespace volley {
 namespace {
@@ -57,45 +56,6 @@ double bytes_of(const Rows& r) {
                              r.slice_first.size() * 4 + r.slice_class.size() * 2 + r.slice_end.size() * 4);
 }
 
-void list_weights(const Experiment& e, BuiltNetwork& n) {
-  for (const WeightRecord& r : e.record.weights) {
-    if (r.on_change) throw InputError(r.where, "weights recorded at every change are not available in this version");
-    const ProjectionSpec& p = e.projections[r.projection];
-    struct Entry { std::uint32_t source, target; float w; double delay; BuiltNetwork::Place place; };
-    std::vector<Entry> all;
-    const auto wanted = [](const std::vector<std::uint32_t>& list, std::uint32_t x) {
-      return list.empty() || std::find(list.begin(), list.end(), x) != list.end();
-    };
-    for (std::uint32_t b = 0; b < n.blocks.size(); ++b)
-      for (std::uint32_t t = 0; t < n.blocks[b]->tables.size(); ++t) {
-        const Rows& rows = n.blocks[b]->tables[t].rows;
-        if (rows.projection != r.projection) continue;
-        for (std::uint32_t row = 0; row < rows.sources; ++row)
-          for (std::uint64_t k = rows.first[row]; k < rows.first[row + 1]; ++k) {
-            const Run& run = n.run_of(b, rows.target[k]);
-            const std::uint32_t target = run.first + (rows.target[k] - run.offset);
-            if (!wanted(r.sources, row) || !wanted(r.targets, target - p.to.first)) continue;
-            all.push_back({p.from.first + row, target, rows.weight.empty() ? rows.constant : rows.weight[k],
-                           to_ms(delay_of(rows, row, k)), {b, t, k}});
-          }
-      }
-    std::stable_sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) {
-      return std::tie(a.source, a.delay, a.target) < std::tie(b.source, b.delay, b.target);
-    });
-    SynapseList list;
-    std::vector<BuiltNetwork::Place> places;
-    for (const Entry& x : all) {
-      list.source.push_back(x.source);
-      list.target.push_back(x.target);
-      list.weight.push_back(x.w);
-      list.delay_ms.push_back(x.delay);
-      places.push_back(x.place);
-    }
-    n.weight_lists.push_back(std::move(list));
-    n.weight_places.push_back(std::move(places));
-  }
-}
-
 }  // namespace
 
 const Run& BuiltNetwork::run_of(std::size_t block, Local neuron) const {
@@ -114,14 +74,6 @@ double BuiltNetwork::read(std::size_t population, std::uint32_t neuron, const st
     if (variables[v].name == variable)
       return kernel.read(v, static_cast<Local>(run.offset + (neuron - run.first)), t);
   throw InternalError("no variable " + variable);
-}
-
-void BuiltNetwork::weights(std::size_t record, std::vector<float>& out) const {
-  out.clear();
-  for (const Place& p : weight_places[record]) {
-    const Rows& rows = blocks[p.block]->tables[p.table].rows;
-    out.push_back(rows.weight.empty() ? rows.constant : rows.weight[p.synapse]);
-  }
 }
 
 BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
@@ -210,7 +162,6 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
     if (r.neurons.empty())
       for (std::uint32_t i = 0; i < r.what.count; ++i) n.recorded_neurons.back().push_back(r.what.first + i);
   }
-  list_weights(e, n);
   return n;
 }
 

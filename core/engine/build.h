@@ -6,7 +6,6 @@
 #include <engine/sources.h>
 #include <network/description.h>
 #include <network/placement.h>
-#include <network/results.h>
 
 #include <memory>
 #include <utility>
@@ -41,7 +40,6 @@ struct BuiltNetwork {
   std::unique_ptr<Sources> stimuli;
   std::vector<ChunkSource> sources;  // whose spikes are queued
   std::vector<std::vector<Route>> routes;  // by source population
-  std::vector<SynapseList> weight_lists;   // by weight record
   std::vector<std::vector<std::uint32_t>> recorded_neurons;  // by state record
   std::vector<std::string> warnings;
   std::uint64_t neurons = 0, synapses = 0;
@@ -50,14 +48,6 @@ struct BuiltNetwork {
 
   const Run& run_of(std::size_t block, Local neuron) const;
   double read(std::size_t population, std::uint32_t neuron, const std::string& variable, Time t);
-  void weights(std::size_t record, std::vector<float>& out) const;
-
-  // Where each synapse of a weight record lies: block, table, synapse.
-  struct Place {
-    std::uint32_t block, table;
-    std::uint64_t synapse;
-  };
-  std::vector<std::vector<Place>> weight_places;
 };
 
 BuiltNetwork build(const Experiment&, const Files&, int threads);

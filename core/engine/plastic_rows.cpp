@@ -100,6 +100,7 @@ void PlasticRows::on_pre(Time t, std::uint64_t begin, std::uint32_t count, std::
                   .post_factor = factor,
                   .e = e});
     events += count;
+    for (ChangeLog* log : logs) log->row(t, begin, count);
   }
   pre_.event(trace, e);
 }
@@ -136,6 +137,7 @@ void PlasticRows::on_post(Time t, Local neuron) {
                    .pre_factor = factor,
                    .post = post.data()});
     events += count;
+    for (ChangeLog* log : logs) log->column(t, neuron);
   }
   post_.event(neuron, 1.0);
 }

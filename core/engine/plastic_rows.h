@@ -2,6 +2,7 @@
 // A rule at work on one projection's rows in one block: traces in decaying frames, and the synapses by target.
 #pragma once
 
+#include <engine/change_log.h>
 #include <network/rows.h>
 #include <volley/rule.h>
 
@@ -47,6 +48,7 @@ class PlasticRows {
   void run_due(Time t);
 
   bool running = true;  // false: weights stay, traces go on
+  std::vector<ChangeLog*> logs;  // of who records changes of these weights
   std::uint64_t events = 0;
   const Rows& rows() const { return rows_; }
 

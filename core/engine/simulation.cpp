@@ -2,6 +2,7 @@
 #include <engine/simulation.h>
 
 #include <engine/build.h>
+#include <engine/weight_records.h>
 #include <network/error.h>
 #include <network/isa.h>
 
@@ -36,6 +37,7 @@ struct Simulation::Impl {
   Impl(const Experiment& e, const Files& files) : experiment(e), arena(e.engine.threads > 0 ? e.engine.threads : tbb::task_arena::automatic) {
     const auto begin = Clock::now();
     arena.execute([&] { network = build(experiment, files, arena.max_concurrency()); });
+    weights = std::make_unique<WeightRecords>(experiment, network);
     counts.threads = arena.max_concurrency();
     counts.neurons = network.neurons;
     counts.synapses = network.synapses;
@@ -106,6 +108,7 @@ struct Simulation::Impl {
   const Experiment& experiment;
   tbb::task_arena arena;
   BuiltNetwork network;
+  std::unique_ptr<WeightRecords> weights;
   RunCounts counts;
   std::vector<std::vector<SourceSpike>> arrived;  // by population, of this window
   bool started = false;
@@ -155,9 +158,10 @@ void Simulation::Impl::sample(std::size_t phase, Time start, Time end, Time t, R
     const WeightRecord& r = record.weights[k];
     if (!in_phase(r.phases, phase)) continue;
     const bool last = phase + 1 == experiment.phases.size() && t == end;
+    if (t == end && !last && in_phase(r.phases, phase + 1)) continue;  // the next phase has this instant
     if ((r.at_start && t == 0) || (r.at_end && last) || std::find(r.at.begin(), r.at.end(), t) != r.at.end() ||
         (r.every > 0 && (t - start) % r.every == 0)) {
-      network.weights(k, values);
+      weights->read(k, values);
       results.weights(k, t, values);
     }
   }
@@ -187,6 +191,9 @@ bool Simulation::Impl::run_phase(std::size_t phase, Time start, Results& results
   const auto begin = Clock::now();
   auto told = begin;
   results.begin_phase(phase, start);
+  for (std::size_t k = 0; k < record.weights.size(); ++k)
+    weights->record_changes(k, in_phase(record.weights[k].phases, phase), start);
+  weights->tell_changes(results);
 
   const auto next_of_all = [&](Time t) {
     Time s = end;
@@ -224,6 +231,7 @@ bool Simulation::Impl::run_phase(std::size_t phase, Time start, Results& results
       exchange(p, arrived[p]);
     }
     record_spikes(phase, results, rate_counts);
+    weights->tell_changes(results);
     if (sampling) {
       sample(phase, start, end, sample_at, results, rate_counts);
       sample_at = next_of_all(sample_at + 1);
@@ -260,7 +268,7 @@ bool Simulation::run(Results& results, const std::atomic<bool>& stop,
   if (std::exchange(s.started, true)) throw InternalError("a simulation runs once");
   s.arrived.resize(s.experiment.populations.size());
   if (s.network.window == never) s.network.window = idle_window;
-  results.open(s.experiment, s.network.weight_lists);
+  results.open(s.experiment, s.weights->take_lists());
   for (auto& b : s.network.blocks) b->start();
   Time start = 0;
   for (std::size_t phase = 0; phase < s.experiment.phases.size(); ++phase) {

@@ -46,7 +46,7 @@ class Results {
   virtual void state(std::size_t record, Time t, std::span<const float> values) = 0;
   // All weights of a record at t, in the order of its SynapseList.
   virtual void weights(std::size_t record, Time t, std::span<const float> w) = 0;
-  // Changes of single weights: index into its SynapseList.
+  // Changes of single weights, ascending (t, synapse): index into its SynapseList, and the weight after the change.
   virtual void weight_changes(std::size_t record, std::span<const Time> t,
                               std::span<const std::uint64_t> synapse, std::span<const float> w) = 0;
   // Mean rate (Hz) of the record's units over (t - every, t].

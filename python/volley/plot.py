@@ -15,6 +15,7 @@ from .raster import plot_raster
 
 LINES = 150   # synapses drawn one by one; more as a distribution
 SAMPLE = 100_000  # synapses whose quantiles stand for those of more
+STEPS = 400   # of weights that are known at every time
 NEURONS = 5   # traces in one panel
 
 
@@ -45,17 +46,11 @@ def subject(result: Result) -> str:
 
 
 def history(w: Weights, end_ms: float) -> tuple:
-    """(times (K,), values (K, M)) of a record: its snapshots or, without them, steps made of the changes."""
-    if len(w.times) or w.changes is None:
+    """(times (K,), values (K, M)) of a record: its snapshots or, with changes, steps made of both."""
+    if w.changes is None:
         return w.times, w.values
-    times = np.linspace(0, end_ms, 400)
-    values = np.empty((len(times), len(w.initial)), np.float32)
-    now, done = w.initial.copy(), 0
-    for k, t in enumerate(times):
-        upto = np.searchsorted(w.changes.times, t, side="right")
-        now[w.changes.synapse[done:upto].astype(np.int64)] = w.changes.weight[done:upto]
-        values[k], done = now, upto
-    return times, values
+    times = np.linspace(0, end_ms, STEPS)
+    return times, w.at(times)
 
 
 def plot_weights(result: Result) -> plt.Figure:

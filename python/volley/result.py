@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 import h5py
 import numpy as np
@@ -68,10 +68,18 @@ class States:
 
 @dataclass
 class WeightChanges:
-    """Single changes of weights, in the order in which they happened."""
+    """Single changes of weights (`every: change`), ascending in (time, synapse)."""
     times: np.ndarray    # (C,) float64, ms
-    synapse: np.ndarray  # (C,) uint64, index into Weights.source
-    weight: np.ndarray   # (C,) float32, the new weight
+    synapse: np.ndarray  # (C,) uint64, index into Weights.source and target
+    weight: np.ndarray   # (C,) float32, after the change
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def of(self, synapse: int) -> Tuple[np.ndarray, np.ndarray]:
+        """(times in ms, weights) of one synapse's changes."""
+        mine = self.synapse == synapse
+        return self.times[mine], self.weight[mine]
 
 
 @dataclass
@@ -84,20 +92,35 @@ class Weights:
     initial: np.ndarray  # (M,) float32, weights before the run, in `unit`
     times: np.ndarray    # (T,) float64, ms, of the snapshots
     values: np.ndarray   # (T, M) float32, in `unit`
-    changes: Optional[WeightChanges]
+    changes: Optional[WeightChanges]  # None: recorded without `every: change`
     unit: str            # "1": without unit, see `gain`
     plastic: bool
     gain: Optional[float]
 
+    def at(self, t: Union[float, Sequence[float]]) -> np.ndarray:
+        """Weights at t (ms) as far as they are known: the last snapshot until then and the changes since, the initial
+        weights where there is neither. (M,) float32 for one time; (K, M) for K ascending ones."""
+        times = np.atleast_1d(np.asarray(t, np.float64))
+        if np.any(np.diff(times) < 0):
+            raise Error("times must ascend")
+        out = np.empty((len(times), len(self.initial)), np.float32)
+        now, known, done = self.initial, -np.inf, 0
+        for k, end in enumerate(times):
+            snapshots = np.searchsorted(self.times, end, side="right")
+            if snapshots and self.times[snapshots - 1] > known:
+                now, known = self.values[snapshots - 1], self.times[snapshots - 1]
+            out[k] = now
+            if self.changes is not None:
+                done = max(done, int(np.searchsorted(self.changes.times, known, side="right")))
+                upto = int(np.searchsorted(self.changes.times, end, side="right"))
+                # Of several changes of one synapse the last stays.
+                out[k, self.changes.synapse[done:upto].astype(np.intp)] = self.changes.weight[done:upto]
+                now, done = out[k], upto
+        return out if np.ndim(t) else out[0]
+
     def final(self) -> np.ndarray:
         """The last known weight of every synapse, (M,) float32."""
-        if self.changes is None or not len(self.changes.times):
-            return self.values[-1] if len(self.values) else self.initial
-        if len(self.times) and self.times[-1] >= self.changes.times[-1]:
-            return self.values[-1]
-        w = self.initial.copy()
-        w[self.changes.synapse.astype(np.int64)] = self.changes.weight  # of several the last stays
-        return w
+        return self.at(np.inf)
 
 
 @dataclass

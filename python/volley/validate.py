@@ -196,6 +196,26 @@ def _weights(c: Checker, at: str, sizes: Dict[str, int]) -> None:
             c.expect(len(t) == len(s) == len(w), f"{at}/changes", "columns differ in length")
             c.below(f"{at}/changes/synapse", s, m)
             c.ascending(f"{at}/changes/times", t)
+            if len(t) == len(s) == len(w) and (s < m).all():
+                _changes(c, at, columns[3], times, values, t, s.astype(np.intp), w)
+
+
+def _changes(c: Checker, at: str, initial: np.ndarray, times: np.ndarray, values: np.ndarray, t: np.ndarray,
+             s: np.ndarray, w: np.ndarray) -> None:
+    """Changes that are in order, that are changes, and that lead from the initial weights to every snapshot."""
+    same = t[1:] == t[:-1]
+    c.expect(bool((s[1:][same] >= s[:-1][same]).all()), f"{at}/changes/synapse", "is not ascending in equal times")
+    order = np.argsort(s, kind="stable")
+    first = np.diff(s[order], prepend=-1) != 0
+    before = np.where(first, initial[s[order]], np.roll(w[order], 1))
+    c.expect(not (w[order] == before).any(), f"{at}/changes/weight", "has rows that change nothing")
+    now, done = initial.copy(), 0
+    for time, snapshot in zip(times, values):
+        upto = np.searchsorted(t, time, side="right")
+        now[s[done:upto]] = w[done:upto]
+        done = max(done, upto)
+        if not np.array_equal(now, snapshot, equal_nan=True):
+            return c.wrong(f"{at}/values", f"the snapshot at {time} ms is not what the changes until then make")
 
 
 def _rates(c: Checker, at: str, sizes: Dict[str, int]) -> None:

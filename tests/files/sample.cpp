@@ -110,6 +110,7 @@ std::vector<SynapseList> sample_synapses() {
 void write_sample(const std::string& file) {
   const auto results = make_hdf5_results({.file = file, .flush_s = 0.05, .command = {"volley", "run", "sample.yaml"}});
   results->open(sample_experiment(), sample_synapses());
+  std::vector<float> w = sample_synapses()[0].weight;
   for (std::size_t phase = 0; phase < 2; ++phase) {
     const Time start = phase == 0 ? 0 : 10 * ms, end = phase == 0 ? 10 * ms : 30 * ms;
     results->begin_phase(phase, start);
@@ -124,14 +125,16 @@ void write_sample(const std::string& file) {
       }
       if ((t - start) % (4 * ms) == 0) results->state(1, t, std::vector<float>{3.0f, 1.0f});  // two grids: 0.., 10..
       if (t % (10 * ms) == 0) {
-        const float w = static_cast<float>(to_ms(t)) / 100.0f;
-        results->weights(0, t, std::vector<float>{0.5f + w, 0.25f, 0.125f - w});
+        results->weights(0, t, w);
         results->rate(0, t + 10 * ms, 300.0);
+      }
+      if (t == start) {
+        w[0] += 0.25f;
+        w[2] *= 2.0f;
+        results->weight_changes(0, std::vector<Time>{t + 7, t + 7}, std::vector<std::uint64_t>{0, 2}, std::vector{w[0], w[2]});
       }
     }
     if (phase == 0) results->weights(1, 0, {});
-    results->weight_changes(0, std::vector<Time>{start + 7, start + 7}, std::vector<std::uint64_t>{2, 0},
-                            std::vector<float>{0.75f, 0.5f});
     PhaseCounts c;
     c.name = phase == 0 ? "warmup" : "measure";
     c.build_s = 0.5;

@@ -27,18 +27,30 @@ def test_reads_what_was_written(sample):
         assert np.array_equal(r.states("E").values, -r.states("E", "I_syn").values)
         w = r.weights("drive->E")
         assert w.values.shape == (3, 3) and w.gain == 0.5 and w.plastic and len(w.changes.times) == 4
-        assert w.final()[0] == np.float32(0.5 + np.float32(0.2))  # the last snapshot is later than the last change
+        assert [list(w.at(t)) for t in (0, 5, 10, 30)] == [[0.5, 0.25, 0.125], [0.75, 0.25, 0.25], [0.75, 0.25, 0.25],
+                                                           [1.0, 0.25, 0.5]]
+        assert list(w.final()) == [1.0, 0.25, 0.5] and np.array_equal(w.at(w.times), w.values)
+        times, weights = w.changes.of(2)
+        assert list(times) == [7e-9, 10.000000007] and list(weights) == [0.25, 0.5] and len(w.changes) == 4
         assert r.weights("a/b").values.shape == (1, 0)
         assert list(r.rates("E").rate) == [300] * 3 and r.rates("E").bin_ms == 10
         assert [p.name for p in r.phases] == ["warmup", "measure"] and r.duration == 30
         assert r.complete and r.provenance["seed"] == 2**64 - 1 and r.provenance["source"].endswith("été\n")
 
 
-def test_final_weights_are_those_of_the_last_change(copy):
+def test_weights_at_a_time_are_the_last_snapshot_and_the_changes_since(copy):
     with h5py.File(copy, "r+") as f:
         f["weights/drive->E/changes/times"][2:] = 25
+        f["weights/drive->E/values"][:] = [[1, 1, 1], [2, 2, 2], [3, 3, 3]]  # at 0, 10, 20: not what the changes make
     with volley.read(copy) as r:
-        assert list(r.weights("drive->E").final()) == [0.5, 0.25, 0.75]
+        w = r.weights("drive->E")
+        times = [0, 5, 10, 24, 25]
+        expected = [[1, 1, 1], [0.75, 1, 0.25], [2, 2, 2], [3, 3, 3], [1, 3, 0.5]]
+        assert np.array_equal(w.at(times), expected)
+        assert all(np.array_equal(w.at(t), x) for t, x in zip(times, expected))
+        assert np.array_equal(w.at(-1), [0.5, 0.25, 0.125]) and np.array_equal(w.final(), expected[-1])
+        with pytest.raises(volley.Error, match="ascend"):
+            w.at([2, 1])
 
 
 @pytest.mark.parametrize("ask, words", [
@@ -118,7 +130,7 @@ def test_weights_from_changes_alone(copy):
     with h5py.File(copy, "r+") as f:
         f["weights/drive->E/times"].resize((0,))
         f["weights/drive->E/values"].resize((0, 3))
-        f["weights/drive->E/changes/weight"][:] = [0.1, 0.2, 0.3, 0.4]
+        f["weights/drive->E/changes/weight"][:] = [0.2, 0.1, 0.4, 0.3]
     with volley.read(copy) as r:
         times, values = history(r.weights("drive->E"), r.duration)
     assert times[0] == 0 and times[-1] == 30

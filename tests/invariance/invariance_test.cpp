@@ -55,6 +55,7 @@ void record_everything(Experiment& x) {
   for (WeightRecord& w : x.record.weights) {
     w.every = from_ms(20.0);
     w.at_start = true;
+    w.on_change = true;
   }
 }
 

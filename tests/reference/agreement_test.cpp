@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine against the reference simulator on a hundred random networks: spike by spike, weight by weight.
+// The engine against the reference simulator on a hundred random networks: spike by spike, weight by weight, change
+// by change.
+#include <reference/compare.h>
 #include <reference/random_network.h>
-#include <reference/reference.h>
 
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <map>
 #include <set>
 
 namespace volley::test {
@@ -21,69 +18,6 @@ std::string describe(const Experiment& x) {
     s += "; ";
   }
   return s;
-}
-
-// Spikes pair off within 1 ps. Near ties may swap neurons in time order, so trains are compared neuron by neuron.
-void expect_same_spikes(const std::vector<Spike>& engine, const std::vector<Spike>& reference) {
-  using Trains = std::map<std::pair<std::size_t, std::uint32_t>, std::vector<Time>>;
-  const auto trains = [](const std::vector<Spike>& spikes) {
-    Trains t;
-    for (const Spike& s : spikes) t[{s.population, s.neuron}].push_back(s.t);
-    return t;
-  };
-  EXPECT_EQ(engine.size(), reference.size());
-  Trains a = trains(engine), b = trains(reference);
-  const std::pair<Time, std::string> none{never, ""};
-  auto first = none;
-  for (auto& [neuron, t] : b) {
-    const std::vector<Time>& u = a[neuron];
-    for (std::size_t k = 0; k < std::max(t.size(), u.size()); ++k) {
-      const Time x = k < u.size() ? u[k] : never, y = k < t.size() ? t[k] : never;
-      if (x != never && y != never && std::abs(x - y) <= 1) continue;
-      first = std::min(first, {std::min(x, y), "population " + std::to_string(neuron.first) + " neuron " +
-                                                  std::to_string(neuron.second) + ": engine " + std::to_string(x) + " ps, reference " + std::to_string(y) + " ps"});
-      break;
-    }
-  }
-  EXPECT_EQ(first, none) << "the first spike that differs";
-}
-
-using Key = std::tuple<std::uint32_t, std::uint32_t, double>;  // source, target, delay
-std::multimap<Key, float> by_synapse(const SynapseList& s, const std::vector<float>& w) {
-  std::multimap<Key, float> m;
-  for (std::size_t k = 0; k < w.size(); ++k) m.emplace(Key{s.source[k], s.target[k], s.delay_ms[k]}, w[k]);
-  return m;
-}
-
-void expect_same_weights(const Experiment& x, const MemoryResults& engine, const Outcome& reference) {
-  for (std::size_t r = 0; r < x.record.weights.size(); ++r) {
-    const std::size_t q = x.record.weights[r].projection;
-    ASSERT_FALSE(engine.weights_of[r].empty());
-    const auto a = by_synapse(engine.synapses_of[r], engine.weights_of[r].back().values);
-    const auto b = by_synapse(reference.weights[q], reference.weights[q].weight);
-    ASSERT_EQ(a.size(), b.size());
-    std::size_t different = 0;
-    for (auto i = a.begin(), j = b.begin(); i != a.end(); ++i, ++j) {
-      ASSERT_EQ(i->first, j->first);
-      different += i->second != j->second;
-    }
-    EXPECT_EQ(different, 0u) << "weights of " << x.projections[q].name << " that differ, of " << a.size();
-  }
-}
-
-// Recorded numbers are float32 of doubles that agree far better.
-void expect_same_states(const MemoryResults& engine, const Outcome& reference) {
-  ASSERT_EQ(engine.states_of.size(), reference.states.size());
-  for (std::size_t r = 0; r < engine.states_of.size(); ++r) {
-    ASSERT_EQ(engine.states_of[r].size(), reference.states[r].size());
-    for (std::size_t k = 0; k < reference.states[r].size(); ++k) {
-      const StateSample &a = engine.states_of[r][k], &b = reference.states[r][k];
-      ASSERT_EQ(a.t, b.t);
-      ASSERT_EQ(a.values.size(), b.values.size());
-      for (std::size_t i = 0; i < a.values.size(); ++i)
-        ASSERT_LE(std::abs(a.values[i] - b.values[i]), 1.2e-7f * std::abs(b.values[i]) + 1e-9f) << "at " << a.t << " ps";
-    }
-  }
 }
 
 void record_states(Experiment& x) {
@@ -102,6 +36,7 @@ void record_states(Experiment& x) {
 void expect_agreement(Experiment x) {
   SCOPED_TRACE(describe(x));
   record_states(x);
+  for (WeightRecord& w : x.record.weights) w.on_change = true;
   const Outcome reference = run_reference(x);
   const MemoryResults engine = run_engine(x);
   EXPECT_TRUE(engine.complete);
@@ -109,6 +44,7 @@ void expect_agreement(Experiment x) {
   expect_same_spikes(engine.all_spikes(), reference.spikes);
   if (testing::Test::HasFailure()) return;
   expect_same_weights(x, engine, reference);
+  expect_same_changes(x, engine, reference);
   expect_same_states(engine, reference);
   EXPECT_EQ(engine.phases[0].spikes, reference.counts.spikes);
   EXPECT_EQ(engine.phases[0].synaptic_events, reference.counts.synaptic_events);

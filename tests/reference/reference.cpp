@@ -42,6 +42,7 @@ class Reference {
     for (std::size_t p = 0; p < x.populations.size(); ++p)
       if (x.populations[p].stimulator) make_source(p);
     out_.states.resize(x.record.states.size());
+    out_.changes.resize(x.projections.size());
     for (std::size_t r = 0; r < x.record.states.size(); ++r) heap_.push({0, Step::sample, r, 0});
   }
 
@@ -59,6 +60,10 @@ class Reference {
       }
       out_.weights.push_back(std::move(list));
     }
+    for (auto& changes : out_.changes)  // of one synapse and instant in the order in which they happened
+      std::stable_sort(changes.begin(), changes.end(), [](const WeightChange& a, const WeightChange& b) {
+        return std::tie(a.t, a.synapse) < std::tie(b.t, b.synapse);
+      });
     return std::move(out_);
   }
 
@@ -138,7 +143,7 @@ class Reference {
     take(Step::arrival, [&](const Event& e) { touched.insert(arrive(t, e)); });
     for (const Neuron& n : touched)
       if (cells_[n.first][n.second]->fires(t)) spike(t, n);
-    take(Step::post, [&](const Event& e) { post_event(t, projections_[e.owner], e.element); });
+    take(Step::post, [&](const Event& e) { post_event(t, e.owner, e.element); });
     take(Step::sample, [&](const Event& e) { sample(t, e.owner); });
     for (const Neuron& n : touched) {
       const Time next = cells_[n.first][n.second]->next_event(end_);
@@ -167,8 +172,10 @@ class Reference {
         const std::vector<double> pre = s.pre.at(t, p.pre), post = p.post_traces[s.target].at(t, p.post);
         const std::vector<double> ones(post.size(), 1.0);
         const Local zero = 0;
+        const float before = s.weight;
         rule->on_pre(p.rule_parameters.at(0), {&s.weight, s.state.empty() ? nullptr : s.state.data(), &zero, 1,
                                                pre.data(), post.data(), ones.data(), event.e});
+        if (s.weight != before) out_.changes[event.owner].push_back({t, event.element, s.weight});
         ++out_.counts.plastic_events;
       }
       s.pre.update(t, p.pre, event.e);
@@ -186,7 +193,8 @@ class Reference {
         heap_.push({t + 2 * projections_[q].dendritic(), Step::post, q, i});
   }
 
-  void post_event(Time t, Projection& p, std::size_t target) {
+  void post_event(Time t, std::size_t q, std::size_t target) {
+    Projection& p = projections_[q];
     const RuleModel* rule = p.spec->rule_model();
     const std::vector<double> post = p.post_traces[target].at(t, p.post);
     for (const std::size_t k : p.column[target]) {
@@ -194,8 +202,10 @@ class Reference {
       Synapse& s = p.synapses[k];
       const std::vector<double> pre = s.pre.at(t, p.pre), ones(pre.size(), 1.0);
       const std::uint32_t zero = 0;
+      const float before = s.weight;
       rule->on_post(p.rule_parameters.at(0), {&s.weight, s.state.empty() ? nullptr : s.state.data(), &zero, &zero, 1,
                                               pre.data(), ones.data(), post.data()});
+      if (s.weight != before) out_.changes[q].push_back({t, k, s.weight});
       ++out_.counts.plastic_events;
     }
     p.post_traces[target].update(t, p.post, 1.0);

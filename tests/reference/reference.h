@@ -14,6 +14,7 @@ namespace volley::test {
 struct Outcome {
   std::vector<Spike> spikes;                         // of neurons, ascending (t, population, neuron)
   std::vector<SynapseList> weights;                  // by projection, (source, row position), at the end
+  std::vector<std::vector<WeightChange>> changes;    // by projection, of its plastic weights, ascending (t, synapse)
   std::vector<std::vector<StateSample>> states;      // by state record
   PhaseCounts counts;
 };
