@@ -135,14 +135,25 @@ std::string usage(const Model& m) {
                      m.kind == ModelKind::synapse ? "synapse" : "plasticity", choice);
 }
 
+// The place of the ')' that belongs to the '(' at `open`. A DOI may hold parentheses of its own.
+std::size_t closing(std::string_view text, std::size_t open) {
+  int depth = 0;
+  for (std::size_t k = open; k < text.size(); ++k) {
+    if (text[k] == '(') ++depth;
+    if (text[k] == ')' && --depth == 0) return k;
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
 
 std::string summary(const Model& m) {
   std::string text(m.comment.substr(0, std::min(m.comment.find("\n\n"), m.comment.size())));
   std::replace(text.begin(), text.end(), '\n', ' ');
   for (std::size_t doi = text.find("doi:"); doi != std::string::npos; doi = text.find("doi:")) {  // sources are long
-    const std::size_t from = text.rfind(" (", doi), to = text.find(')', doi);
-    if (from == std::string::npos || to == std::string::npos) break;
+    const std::size_t from = text.rfind(" (", doi);
+    const std::size_t to = from == std::string::npos ? from : closing(text, from + 1);
+    if (to == std::string::npos) break;
     text.erase(from, to + 1 - from);
   }
   for (std::size_t k = 0; k + 2 < text.size(); ++k)
