@@ -41,7 +41,7 @@ class Block:
 
 def pages():
     """All pages of the project, by their name in it."""
-    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=SOURCE, capture_output=True, text=True)
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"], cwd=SOURCE, capture_output=True, text=True)
     names = listed.stdout.split() if listed.returncode == 0 else []
     names = names or [str(p.relative_to(SOURCE)) for p in SOURCE.rglob("*.md")
                       if p.relative_to(SOURCE).parts[0] not in ("build", "results")]
@@ -67,6 +67,14 @@ def blocks(text):
             at = end
         at += 1
     return out
+
+
+def project_file(block):
+    """What the project's file of that name says, without its licence line; None when there is no such file."""
+    path = SOURCE / block.file
+    if not block.file or not path.exists():
+        return None
+    return "".join(line for line in path.read_text().splitlines(True) if "SPDX-License-Identifier" not in line)
 
 
 def prose(text):
