@@ -6,6 +6,7 @@
 #include <network/connect.h>
 #include <network/error.h>
 #include <network/graph.h>
+#include <network/memory.h>
 #include <network/sample.h>
 
 #include <algorithm>
@@ -77,6 +78,7 @@ double BuiltNetwork::read(std::size_t population, std::uint32_t neuron, const st
 }
 
 BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
+  check_memory(e);
   BuiltNetwork n;
   n.placement = place(e, threads);
   n.routes.resize(e.populations.size());

@@ -96,6 +96,18 @@ def test_check_builds_and_writes_nothing(small):
     assert [p.name for p in small.iterdir()] == ["small.yaml"]
 
 
+def test_what_does_not_fit_is_refused_before_it_is_built(small):
+    fits = volley(small, "check", "small.yaml", "--set", "engine.memory_limit=48 kB",
+                  "--set", "populations.cells.size=100", "--set", "populations.drive.size=100",
+                  "--set", "projections.1.weight={uniform: [0 mV, 1 mV]}")  # 10,000 synapses of 6 bytes, 100 of 2
+    assert fits.returncode == 2
+    assert "small.yaml:11:5: projections.1: 1e+04 synapses need 0.06 MB or more" in fits.stderr
+    assert "the limit is 0.048 MB (engine.memory_limit)" in fits.stderr
+    huge = volley(small, "check", "small.yaml", "--set", "populations.cells.size=4000000000",
+                  "--set", "projections.0.connect=all_to_all")
+    assert huge.returncode == 2 and "(this machine's memory)" in huge.stderr
+
+
 def test_set_and_seed_override_the_file(small):
     result = volley(small, "run", "small.yaml", "--stats", "-", "--seed", "9", "--set", "populations.cells.size=4",
                     "--set", "projections.1.weight=0.2 mV", "--threads", "1")

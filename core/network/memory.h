@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a network fits, asked before anything is drawn.
+#pragma once
+
+#include <network/description.h>
+
+namespace volley {
+
+// Throws InputError when the synapses alone need more than `engine.memory_limit`, or without it the machine's memory.
+void check_memory(const Experiment&);
+
+}  // namespace volley
