@@ -126,7 +126,7 @@ class ModeKernel final : public Kernel {
     s.count = std::min(s.count, StreamRoom::most);
     loops::StreamJump jump = layout_.stream_jump(port, factor, gain_[0], s, frame_, stream_room_);
     const loops::Test test = test_at(now_);
-    double scale[StreamRoom::most];  // of test 1
+    double scale[StreamRoom::most + loops::spare];  // of test 1
     for (std::size_t k = 0; k < s.count; ++k)
       scale[k] = arrivals_only_ ? stream_room_.up[k] * (1.0 - 1e-12) : test.scale;
     for (std::size_t done = 0; done < stream.count;) {

@@ -18,7 +18,7 @@ namespace volley::loops {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using D = hn::ScalableTag<double>;
+using D = hn::CappedTag<double, 8>;
 
 template <class F>
 HWY_INLINE void map(const double* x, double* y, std::size_t n, F f) {
@@ -61,70 +61,103 @@ HWY_INLINE double bound_of(const double* z, const Bound& b) {
   return (grown > v ? grown : v) + extra;
 }
 
-template <int N, int J, int Kind>
-HWY_INLINE bool add_one(double* HWY_RESTRICT Z, std::size_t i, const int* component, const double* dz,
-                        const Test& t) {
-  double* z = Z + i * N;
-  for (int j = 0; j < J; ++j) z[component[j]] += dz[j];
-  if constexpr (Kind == 0) return false;
-  if constexpr (Kind == 1) return z[0] >= (t.uniform ? t.limit[0] : t.limit[i]) * t.scale;
-  return (t.uniform ? t.limit[0] : t.limit[i]) + bound_of<N>(z, *t.bound) >= -t.bound->margin;
+// Additions are scalar, one cache line each; the test is a vector operation over a batch of the sums just made.
+constexpr std::size_t batch = 64;
+
+// What the test needs of up to `batch` events: the components after each, the limit or c0 of its target.
+template <int N>
+struct Sums {
+  HWY_ALIGN double z[N][batch];
+  HWY_ALIGN double c[batch];
+};
+
+template <int N, int Kind>
+HWY_INLINE void keep(Sums<N>& sums, std::size_t k, const double* z, std::size_t i, const Test& t) {
+  if constexpr (Kind == 1) sums.z[0][k] = z[0];
+  if constexpr (Kind == 2)
+    for (int c = 0; c < N; ++c) sums.z[c][k] = z[c];
+  if constexpr (Kind != 0)
+    if (!t.uniform) sums.c[k] = t.limit[i];
 }
 
-template <int N, int J, int Kind>
-std::size_t AddLoop(double* HWY_RESTRICT Z, const Jump& jump, const Slice& s, const Test& test,
-                    Local* HWY_RESTRICT marked) {
+// For each vector of the batch, f(first event, bits of the events that may have crossed); f returns true to end.
+template <int N, int Kind, class F>
+HWY_INLINE void each_mark(const Sums<N>& sums, std::size_t n, const Test& t, const double* scale, F f) {
+  const D d;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t k = 0; k < n; k += lanes) {
+    const auto c = t.uniform ? hn::Set(d, t.limit[0]) : hn::Load(d, sums.c + k);
+    const auto z0 = hn::Load(d, sums.z[0] + k);
+    auto mark = hn::FirstN(d, n - k);
+    if constexpr (Kind == 1) {
+      mark = hn::And(mark, hn::Ge(z0, hn::Mul(c, scale ? hn::LoadU(d, scale + k) : hn::Set(d, t.scale))));
+    } else {
+      const Bound& b = *t.bound;
+      const auto zero = hn::Zero(d);
+      auto v = hn::Mul(hn::Set(d, b.end[0]), z0);
+      auto extra = zero;
+      for (int j = 1; j < N; ++j) {
+        const auto z = hn::Load(d, sums.z[j] + k);
+        v = hn::Add(v, hn::Mul(hn::Set(d, b.end[j]), z));
+        const auto level = hn::Add(z, hn::Mul(hn::Set(d, b.lead[j]), hn::Load(d, sums.z[j - 1] + k)));
+        extra = hn::Add(extra, hn::Mul(hn::Max(hn::Neg(level), zero), hn::Set(d, b.negative[j])));
+      }
+      if (b.any_theta)
+        for (int j = 1; j < N; ++j) {
+          const auto x = hn::Mul(hn::Set(d, b.theta[j]), hn::Load(d, sums.z[j] + k));
+          extra = hn::Add(extra, hn::Max(x, hn::Mul(x, hn::Set(d, b.theta_grow[j]))));
+        }
+      const auto bound = hn::Add(hn::Add(c, hn::Max(v, hn::Mul(v, hn::Set(d, b.grow)))), extra);
+      mark = hn::And(mark, hn::Ge(bound, hn::Set(d, -b.margin)));
+    }
+    if (!hn::AllFalse(d, mark)) [[unlikely]] {
+      std::uint8_t bits[8] = {};
+      hn::StoreMaskBits(d, mark, bits);
+      if (f(k, static_cast<unsigned>(bits[0]))) return;
+    }
+  }
+}
+
+template <int N, int J, int Kind, bool Own>
+HWY_INLINE std::size_t add_loop(double* HWY_RESTRICT Z, const Jump& jump, const Slice& s, const Test& test,
+                                Local* HWY_RESTRICT marked) {
   int component[3];
-  double coefficient[3];
-  for (int j = 0; j < J; ++j) component[j] = jump.component[j], coefficient[j] = jump.coefficient[j];
+  double coefficient[3], dz[3];
+  for (int j = 0; j < J; ++j) {
+    component[j] = N == 1 ? 0 : jump.component[j];
+    coefficient[j] = jump.coefficient[j];
+    dz[j] = static_cast<double>(s.constant) * coefficient[j];
+  }
   const Test t = test;
   const Local* HWY_RESTRICT target = s.target;
   const float* HWY_RESTRICT weight = s.weight;
+  Sums<N> sums;
   std::size_t n = 0;
-  if (weight == nullptr) {
-    double dz[3];
-    for (int j = 0; j < J; ++j) dz[j] = static_cast<double>(s.constant) * coefficient[j];
-    for (std::uint32_t k = 0; k < s.count; ++k) {
-      const Local i = target[k];
-      marked[n] = i;
-      n += add_one<N, J, Kind>(Z, i, component, dz, t);
+  for (std::size_t left = s.count; left > 0;) {
+    const std::size_t m = std::min(left, batch);
+    for (std::size_t k = 0; k < m; ++k) {
+      const std::size_t i = target[k];
+      double* z = Z + i * N;
+      if constexpr (Own)
+        for (int j = 0; j < J; ++j) dz[j] = static_cast<double>(weight[k]) * coefficient[j];
+      for (int j = 0; j < J; ++j) z[component[j]] += dz[j];
+      keep<N, Kind>(sums, k, z, i, t);
     }
-  } else {
-    for (std::uint32_t k = 0; k < s.count; ++k) {
-      const Local i = target[k];
-      const double w = static_cast<double>(weight[k]);
-      double dz[3];
-      for (int j = 0; j < J; ++j) dz[j] = w * coefficient[j];
-      marked[n] = i;
-      n += add_one<N, J, Kind>(Z, i, component, dz, t);
-    }
+    if constexpr (Kind != 0)
+      each_mark<N, Kind>(sums, m, t, nullptr, [&](std::size_t at, unsigned bits) HWY_ATTR {
+        for (; bits != 0; bits &= bits - 1) marked[n++] = target[at + static_cast<std::size_t>(__builtin_ctz(bits))];
+        return false;
+      });
+    target += m;
+    if constexpr (Own) weight += m;
+    left -= m;
   }
   return n;
 }
-
-// One component, a uniform limit: the case of most delta networks; a compare per eight synapses.
-std::size_t AddUniform1(double* HWY_RESTRICT Z, double c, const Slice& s, double limit,
-                        Local* HWY_RESTRICT marked) {
-  const Local* HWY_RESTRICT target = s.target;
-  std::size_t n = 0;
-  std::uint32_t k = 0;
-  const double constant = static_cast<double>(s.constant) * c;
-  for (; k + 8 <= s.count; k += 8) {
-    double top = -std::numeric_limits<double>::infinity();
-    for (std::uint32_t j = 0; j < 8; ++j) {
-      const double x = Z[target[k + j]] +=
-          s.weight ? static_cast<double>(s.weight[k + j]) * c : constant;
-      top = x > top ? x : top;
-    }
-    if (top >= limit) [[unlikely]]
-      for (std::uint32_t j = 0; j < 8; ++j)
-        if (Z[target[k + j]] >= limit) marked[n++] = target[k + j];
-  }
-  for (; k < s.count; ++k) {
-    const double x = Z[target[k]] += s.weight ? static_cast<double>(s.weight[k]) * c : constant;
-    if (x >= limit) marked[n++] = target[k];
-  }
-  return n;
+template <int N, int J, int Kind>
+HWY_INLINE std::size_t AddLoop(double* Z, const Jump& j, const Slice& s, const Test& t, Local* m) {
+  if (s.weight) return add_loop<N, J, Kind, true>(Z, j, s, t, m);
+  return add_loop<N, J, Kind, false>(Z, j, s, t, m);
 }
 
 template <int N, int J>
@@ -143,9 +176,7 @@ HWY_INLINE std::size_t add_jump(double* Z, const Jump& j, const Slice& s, const 
 }
 std::size_t Add(double* Z, int n, const Jump& j, const Slice& s, const Test& t, Local* m) {
   switch (n) {
-    case 1:
-      if (t.kind == 1 && t.uniform) return AddUniform1(Z, j.coefficient[0], s, t.limit[0] * t.scale, m);
-      return add_jump<1>(Z, j, s, t, m);
+    case 1: return add_jump<1>(Z, j, s, t, m);
     case 2: return add_jump<2>(Z, j, s, t, m);
     case 3: return add_jump<3>(Z, j, s, t, m);
     case 4: return add_jump<4>(Z, j, s, t, m);
@@ -153,28 +184,47 @@ std::size_t Add(double* Z, int n, const Jump& j, const Slice& s, const Test& t, 
   }
 }
 
+// Events after the first hit of a batch are taken back: what they changed is put back in reverse order.
 template <int N, int J, int Kind, bool Own>
-HWY_INLINE std::size_t stream_loop(double* HWY_RESTRICT Z, const StreamJump& jump, const Stream& s, Test t,
+HWY_INLINE std::size_t stream_loop(double* HWY_RESTRICT Z, const StreamJump& jump, const Stream& s, const Test& test,
                                    const double* HWY_RESTRICT scale, bool& hit) {
+  constexpr std::size_t some = batch / 2;
   int component[3];
   const double* coefficient[3];
-  for (int j = 0; j < J; ++j) component[j] = jump.component[j], coefficient[j] = jump.coefficient[j];
+  for (int j = 0; j < J; ++j) component[j] = N == 1 ? 0 : jump.component[j], coefficient[j] = jump.coefficient[j];
+  const Test t = test;
   const Local* HWY_RESTRICT target = s.target;
   const float* HWY_RESTRICT weight = s.weight;
-  const std::size_t count = s.count;
   const double constant = static_cast<double>(s.constant);
-  for (std::size_t k = 0; k < count; ++k) {
-    double dz[3];
-    const double w = Own ? static_cast<double>(weight[k]) : constant;
-    for (int j = 0; j < J; ++j) dz[j] = w * coefficient[j][k];
-    if constexpr (Kind == 1) t.scale = scale[k];
-    if (add_one<N, J, Kind>(Z, target[k], component, dz, t)) [[unlikely]] {
-      hit = true;
-      return k + 1;
+  Sums<N> sums;
+  double before[J][some];
+  hit = false;
+  for (std::size_t done = 0; done < s.count;) {
+    const std::size_t m = std::min(s.count - done, some);
+    for (std::size_t k = 0; k < m; ++k) {
+      const std::size_t i = target[done + k];
+      double* z = Z + i * N;
+      const double w = Own ? static_cast<double>(weight[done + k]) : constant;
+      for (int j = 0; j < J; ++j) {
+        before[j][k] = z[component[j]];
+        z[component[j]] += w * coefficient[j][done + k];
+      }
+      keep<N, Kind>(sums, k, z, i, t);
+    }
+    std::size_t taken = m;
+    if constexpr (Kind != 0)
+      each_mark<N, Kind>(sums, m, t, scale + done, [&](std::size_t at, unsigned bits) HWY_ATTR {
+        taken = at + static_cast<std::size_t>(__builtin_ctz(bits)) + 1;
+        return hit = true;
+      });
+    done += taken;
+    if (hit) [[unlikely]] {
+      for (std::size_t k = m; k-- > taken;)
+        for (int j = 0; j < J; ++j) Z[std::size_t{target[done - taken + k]} * N + static_cast<std::size_t>(component[j])] = before[j][k];
+      return done;
     }
   }
-  hit = false;
-  return count;
+  return s.count;
 }
 template <int N, int J, int Kind>
 HWY_INLINE std::size_t stream_weight(double* Z, const StreamJump& j, const Stream& s, const Test& t,

@@ -45,7 +45,7 @@ struct Test {
 std::size_t add(double* Z, int n, const Jump&, const Slice&, const Test&, Local* marked);
 
 // The same for a stream: event k adds double(weight of k) * coefficient[j][k] to component j of its target. Test 1 takes
-// scale[k] in place of its own. Returns how many events were taken: up to the first one whose target may cross (then
+// scale[k] in place of its own; `scale` has `spare` elements more than there are events. Returns how many events were taken: up to the first one whose target may cross (then
 // `hit`), that one included.
 struct StreamJump {
   int count = 0;
@@ -53,6 +53,8 @@ struct StreamJump {
   const double* coefficient[3] = {};
 };
 std::size_t add_stream(double* Z, int n, const StreamJump&, const Stream&, const Test&, const double* scale, bool& hit);
+
+inline constexpr std::size_t spare = 8;
 
 // s[k] = to_ms(t[k] - frame).
 void since(const Time* t, Time frame, double* s, std::size_t n);

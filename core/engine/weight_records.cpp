@@ -19,7 +19,7 @@ std::vector<char> chosen(const std::vector<std::uint32_t>& list, std::uint32_t c
 // A projection's synapses into one block, and which of them a record watches.
 struct Part {
   SynapseTable* table;
-  const Run* run;
+  std::size_t block;
   std::size_t neurons;
   std::vector<std::uint32_t> watched;
   std::vector<std::uint64_t> index;
@@ -37,7 +37,7 @@ void WeightRecords::list(const Experiment& e, BuiltNetwork& n, const WeightRecor
   for (std::size_t b = 0; b < n.blocks.size(); ++b)
     for (SynapseTable& t : n.blocks[b]->tables)
       if (t.rows.projection == r.projection)
-        parts.push_back({&t, &n.placement.of_block[b].front(), n.placement.block_size[b], {}, {}});
+        parts.push_back({&t, b, n.placement.block_size[b], {}, {}});
 
   SynapseList list;
   std::vector<const float*> weight;
@@ -55,7 +55,8 @@ void WeightRecords::list(const Experiment& e, BuiltNetwork& n, const WeightRecor
     for (Part& part : parts) {
       const Rows& rows = part.table->rows;
       for (std::uint64_t k = rows.first[source]; k < rows.first[source + 1]; ++k) {
-        const std::uint32_t target = part.run->first + (rows.target[k] - part.run->offset);
+        const Run& run = n.run_of(part.block, rows.target[k]);
+        const std::uint32_t target = run.first + (rows.target[k] - run.offset);
         if (targets[target - p.to.first]) row.push_back({delay_of(rows, source, k), target, &part, k});
       }
     }
