@@ -11,16 +11,16 @@ Time arrival(Time spike, Time delay) { return spike > never - delay ? never : sp
 }  // namespace
 
 DirectStream::DirectStream(std::unique_ptr<Source> source, const Wiring& w)
-    : wiring(w), source_(std::move(source)), signals_(batch), after_(arrival(source_->next_time(), w.delay)) {}
+    : wiring(w), source_(std::move(source)), unit_(batch), after_(arrival(source_->next_time(), w.delay)) {}
 
 void DirectStream::refill(Time until) {
-  const std::size_t n = source_->emit(until - wiring.delay, signals_);
   t_.resize(batch);
   target_.resize(batch);
+  const std::size_t n = source_->spikes(until - wiring.delay, t_, unit_);
   std::size_t kept = 0;
   for (std::size_t k = 0; k < n; ++k) {
-    const std::uint32_t row = signals_[k].unit - wiring.first;
-    t_[kept] = signals_[k].t + wiring.delay;
+    const std::uint32_t row = unit_[k] - wiring.first;
+    t_[kept] = t_[k] + wiring.delay;
     target_[kept] = static_cast<Local>(wiring.target + row);
     kept += row < wiring.count;
   }

@@ -48,7 +48,7 @@ class DirectStream {
   void find_tie();
 
   std::unique_ptr<Source> source_;
-  std::vector<Signal> signals_;
+  std::vector<std::uint32_t> unit_;
   std::vector<Time> t_;
   std::vector<Local> target_;
   std::vector<float> weight_;

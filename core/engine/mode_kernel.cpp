@@ -129,23 +129,23 @@ class ModeKernel final : public Kernel {
     double scale[StreamRoom::most + loops::spare];  // of test 1
     for (std::size_t k = 0; k < s.count; ++k)
       scale[k] = arrivals_only_ ? stream_room_.up[k] * (1.0 - 1e-12) : test.scale;
-    for (std::size_t done = 0; done < stream.count;) {
-      bool hit = false;
-      const std::size_t n = loops::add_stream(Z_.data(), stride(), jump, s, test, scale + done, hit);
-      done += n;
-      if (hit) {
-        const Time t = s.t[n - 1];
-        const Local i = s.target[n - 1];
+    std::uint8_t marks[loops::stretch];
+    std::size_t done = 0;
+    while (s.count > 0) {
+      const loops::Marked m = loops::add_stream(Z_.data(), stride(), jump, s, test, scale + done, marks);
+      for (std::size_t k = 0; k < m.count; ++k) {
+        const Time t = s.t[marks[k]];
+        const Local i = s.target[marks[k]];
         touched(i, t, [&] { fired.push_back({t, i}); });
-        if (done < stream.count && agenda_.next() <= stream.t[done]) return done;
       }
-      if (n == s.count) return done;
-      s.t += n, s.target += n, s.count -= n;
-      if (s.weight) s.weight += n;
+      done += m.taken;
+      if (m.count > 0 && done < stream.count && agenda_.next() <= stream.t[done]) break;
+      s.t += m.taken, s.target += m.taken, s.count -= m.taken;
+      if (s.weight) s.weight += m.taken;
       for (auto& c : jump.coefficient)
-        if (c) c += n;
+        if (c) c += m.taken;
     }
-    return stream.count;
+    return done;
   }
 
   void settle(Time t, std::vector<Local>& fired) override {

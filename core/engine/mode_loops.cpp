@@ -184,11 +184,11 @@ std::size_t Add(double* Z, int n, const Jump& j, const Slice& s, const Test& t, 
   }
 }
 
-// Events after the first hit of a batch are taken back: what they changed is put back in reverse order.
+// Where a marked target has a later event in the batch, what follows the mark is taken back in reverse order.
 template <int N, int J, int Kind, bool Own>
-HWY_INLINE std::size_t stream_loop(double* HWY_RESTRICT Z, const StreamJump& jump, const Stream& s, const Test& test,
-                                   const double* HWY_RESTRICT scale, bool& hit) {
-  constexpr std::size_t some = batch / 2;
+HWY_INLINE Marked stream_loop(double* HWY_RESTRICT Z, const StreamJump& jump, const Stream& s, const Test& test,
+                              const double* HWY_RESTRICT scale, std::uint8_t* HWY_RESTRICT marked) {
+  static_assert(stretch == batch);
   int component[3];
   const double* coefficient[3];
   for (int j = 0; j < J; ++j) component[j] = N == 1 ? 0 : jump.component[j], coefficient[j] = jump.coefficient[j];
@@ -197,79 +197,88 @@ HWY_INLINE std::size_t stream_loop(double* HWY_RESTRICT Z, const StreamJump& jum
   const float* HWY_RESTRICT weight = s.weight;
   const double constant = static_cast<double>(s.constant);
   Sums<N> sums;
-  double before[J][some];
-  hit = false;
-  for (std::size_t done = 0; done < s.count;) {
-    const std::size_t m = std::min(s.count - done, some);
-    for (std::size_t k = 0; k < m; ++k) {
-      const std::size_t i = target[done + k];
-      double* z = Z + i * N;
-      const double w = Own ? static_cast<double>(weight[done + k]) : constant;
-      for (int j = 0; j < J; ++j) {
-        before[j][k] = z[component[j]];
-        z[component[j]] += w * coefficient[j][done + k];
-      }
-      keep<N, Kind>(sums, k, z, i, t);
+  double before[J][batch];
+  const std::size_t m = std::min(s.count, batch);
+  for (std::size_t k = 0; k < m; ++k) {
+    const std::size_t i = target[k];
+    double* z = Z + i * N;
+    const double w = Own ? static_cast<double>(weight[k]) : constant;
+    for (int j = 0; j < J; ++j) {
+      before[j][k] = z[component[j]];
+      z[component[j]] += w * coefficient[j][k];
     }
-    std::size_t taken = m;
-    if constexpr (Kind != 0)
-      each_mark<N, Kind>(sums, m, t, scale + done, [&](std::size_t at, unsigned bits) HWY_ATTR {
-        taken = at + static_cast<std::size_t>(__builtin_ctz(bits)) + 1;
-        return hit = true;
-      });
-    done += taken;
-    if (hit) [[unlikely]] {
-      for (std::size_t k = m; k-- > taken;)
-        for (int j = 0; j < J; ++j) Z[std::size_t{target[done - taken + k]} * N + static_cast<std::size_t>(component[j])] = before[j][k];
-      return done;
-    }
+    keep<N, Kind>(sums, k, z, i, t);
   }
-  return s.count;
+  Marked out{m, 0};
+  if constexpr (Kind != 0)
+    each_mark<N, Kind>(sums, m, t, scale, [&](std::size_t at, unsigned bits) HWY_ATTR {
+      for (; bits != 0; bits &= bits - 1) {
+        const std::size_t k = at + static_cast<std::size_t>(__builtin_ctz(bits));
+        marked[out.count++] = static_cast<std::uint8_t>(k);
+        bool again = false;
+        for (std::size_t later = k + 1; later < m; ++later) again |= target[later] == target[k];
+        if (again) {
+          out.taken = k + 1;
+          return true;
+        }
+      }
+      return false;
+    });
+  for (std::size_t k = m; k-- > out.taken;)
+    for (int j = 0; j < J; ++j) Z[std::size_t{target[k]} * N + static_cast<std::size_t>(component[j])] = before[j][k];
+  return out;
 }
 template <int N, int J, int Kind>
-HWY_INLINE std::size_t stream_weight(double* Z, const StreamJump& j, const Stream& s, const Test& t,
-                                     const double* scale, bool& hit) {
-  if (s.weight) return stream_loop<N, J, Kind, true>(Z, j, s, t, scale, hit);
-  return stream_loop<N, J, Kind, false>(Z, j, s, t, scale, hit);
+HWY_INLINE Marked stream_weight(double* Z, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+                                std::uint8_t* marked) {
+  if (s.weight) return stream_loop<N, J, Kind, true>(Z, j, s, t, scale, marked);
+  return stream_loop<N, J, Kind, false>(Z, j, s, t, scale, marked);
 }
 template <int N, int J>
-HWY_INLINE std::size_t stream_kind(double* Z, const StreamJump& j, const Stream& s, const Test& t,
-                                   const double* scale, bool& hit) {
-  if (t.kind == 0) return stream_weight<N, J, 0>(Z, j, s, t, scale, hit);
-  if (t.kind == 1) return stream_weight<N, J, 1>(Z, j, s, t, scale, hit);
-  return stream_weight<N, J, 2>(Z, j, s, t, scale, hit);
+HWY_INLINE Marked stream_kind(double* Z, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+                              std::uint8_t* marked) {
+  if (t.kind == 0) return stream_weight<N, J, 0>(Z, j, s, t, scale, marked);
+  if (t.kind == 1) return stream_weight<N, J, 1>(Z, j, s, t, scale, marked);
+  return stream_weight<N, J, 2>(Z, j, s, t, scale, marked);
 }
 template <int N>
-HWY_INLINE std::size_t stream_jump(double* Z, const StreamJump& j, const Stream& s, const Test& t,
-                                   const double* scale, bool& hit) {
-  if (j.count == 1) return stream_kind<N, 1>(Z, j, s, t, scale, hit);
+HWY_INLINE Marked stream_jump(double* Z, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+                              std::uint8_t* marked) {
+  if (j.count == 1) return stream_kind<N, 1>(Z, j, s, t, scale, marked);
   if constexpr (N >= 2)
-    if (j.count == 2) return stream_kind<N, 2>(Z, j, s, t, scale, hit);
-  if constexpr (N >= 3) return stream_kind<N, 3>(Z, j, s, t, scale, hit);
-  return s.count;
+    if (j.count == 2) return stream_kind<N, 2>(Z, j, s, t, scale, marked);
+  if constexpr (N >= 3) return stream_kind<N, 3>(Z, j, s, t, scale, marked);
+  return {};
 }
-std::size_t AddStream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
-                      bool& hit) {
+Marked AddStream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+                 std::uint8_t* marked) {
   switch (n) {
-    case 1: return stream_jump<1>(Z, j, s, t, scale, hit);
-    case 2: return stream_jump<2>(Z, j, s, t, scale, hit);
-    case 3: return stream_jump<3>(Z, j, s, t, scale, hit);
-    case 4: return stream_jump<4>(Z, j, s, t, scale, hit);
-    default: return stream_jump<max_components>(Z, j, s, t, scale, hit);
+    case 1: return stream_jump<1>(Z, j, s, t, scale, marked);
+    case 2: return stream_jump<2>(Z, j, s, t, scale, marked);
+    case 3: return stream_jump<3>(Z, j, s, t, scale, marked);
+    case 4: return stream_jump<4>(Z, j, s, t, scale, marked);
+    default: return stream_jump<max_components>(Z, j, s, t, scale, marked);
   }
 }
 
-void SinceLoop(const Time* t, Time frame, double* s, std::size_t n) {
+void RiseLoop(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n) {
   const D d;
   const hn::Rebind<std::int64_t, D> di;
   const std::size_t lanes = hn::Lanes(d);
-  const auto ps = hn::Set(d, 1e9);
+  HWY_ALIGN std::int64_t rest[HWY_MAX_BYTES / sizeof(double)] = {};
+  HWY_ALIGN double rest_s[HWY_MAX_BYTES / sizeof(double)], rest_up[HWY_MAX_BYTES / sizeof(double)];
+  const auto some = [&](const std::int64_t* from, double* to_s, double* to_up) HWY_ATTR {
+    const auto ps = hn::Sub(hn::LoadU(di, from), hn::Set(di, frame));
+    const auto ms = hn::Div(hn::ConvertTo(d, ps), hn::Set(d, 1e9));
+    hn::StoreU(ms, d, to_s);
+    hn::StoreU(hn::Exp(d, hn::Div(ms, hn::Set(d, tau))), d, to_up);
+  };
   std::size_t k = 0;
-  for (; k + lanes <= n; k += lanes) {
-    const auto ticks = hn::Sub(hn::LoadU(di, t + k), hn::Set(di, frame));
-    hn::StoreU(hn::Div(hn::ConvertTo(d, ticks), ps), d, s + k);
-  }
-  for (; k < n; ++k) s[k] = static_cast<double>(t[k] - frame) / 1e9;
+  for (; k + lanes <= n; k += lanes) some(t + k, s + k, up + k);
+  if (k == n) return;
+  for (std::size_t j = 0; k + j < n; ++j) rest[j] = t[k + j];
+  some(rest, rest_s, rest_up);
+  for (std::size_t j = 0; k + j < n; ++j) s[k + j] = rest_s[j], up[k + j] = rest_up[j];
 }
 
 template <int N>
@@ -367,19 +376,19 @@ HWY_EXPORT(ExpLoop);
 HWY_EXPORT(Expm1Loop);
 HWY_EXPORT(Add);
 HWY_EXPORT(AddStream);
-HWY_EXPORT(SinceLoop);
+HWY_EXPORT(RiseLoop);
 HWY_EXPORT(Scan);
 HWY_EXPORT(MoveFrame);
 
 std::size_t add(double* Z, int n, const Jump& j, const Slice& s, const Test& t, Local* marked) {
   return HWY_DYNAMIC_DISPATCH(Add)(Z, n, j, s, t, marked);
 }
-std::size_t add_stream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
-                       bool& hit) {
-  return HWY_DYNAMIC_DISPATCH(AddStream)(Z, n, j, s, t, scale, hit);
+Marked add_stream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+                  std::uint8_t* marked) {
+  return HWY_DYNAMIC_DISPATCH(AddStream)(Z, n, j, s, t, scale, marked);
 }
-void since(const Time* t, Time frame, double* s, std::size_t n) {
-  HWY_DYNAMIC_DISPATCH(SinceLoop)(t, frame, s, n);
+void rise(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(RiseLoop)(t, frame, tau, s, up, n);
 }
 std::size_t scan(const double* Z, int n, std::size_t neurons, const double* c0, bool uniform, const Bound& b,
                  const double* now, const double* kappa, Local* marked, bool& awake) {

@@ -44,20 +44,24 @@ struct Test {
 };
 std::size_t add(double* Z, int n, const Jump&, const Slice&, const Test&, Local* marked);
 
-// The same for a stream: event k adds double(weight of k) * coefficient[j][k] to component j of its target. Test 1 takes
-// scale[k] in place of its own; `scale` has `spare` elements more than there are events. Returns how many events were taken: up to the first one whose target may cross (then
-// `hit`), that one included.
+// The same for the first events of a stream, at most `stretch`: event k adds double(weight of k) * coefficient[j][k] to
+// component j of its target. Test 1 takes scale[k] in place of its own; `scale` has `spare` elements more than there are
+// events. Appends the events whose targets may cross, none of whose targets has a later event among those taken.
 struct StreamJump {
   int count = 0;
   int component[3] = {};
   const double* coefficient[3] = {};
 };
-std::size_t add_stream(double* Z, int n, const StreamJump&, const Stream&, const Test&, const double* scale, bool& hit);
-
+struct Marked {
+  std::size_t taken = 0, count = 0;  // events; marks
+};
+inline constexpr std::size_t stretch = 64;
 inline constexpr std::size_t spare = 8;
+Marked add_stream(double* Z, int n, const StreamJump&, const Stream&, const Test&, const double* scale,
+                  std::uint8_t* marked);
 
-// s[k] = to_ms(t[k] - frame).
-void since(const Time* t, Time frame, double* s, std::size_t n);
+// s[k] = to_ms(t[k] - frame), up[k] = exp(s[k] / tau).
+void rise(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n);
 
 // Neurons that may cross within the horizon; returns how many were written to `marked`. `awake` becomes true unless
 // the bound over all later time (kappa per component, without input) is below -margin for every neuron.

@@ -28,6 +28,9 @@ struct Poisson {
     s.start(0, u.first, rates);
   }
   static Signal next(State& s, const Units& u) { return s.next(u.random); }
+  static std::size_t take(State& s, const Units& u, Time until, std::span<Time> t, std::span<std::uint32_t> unit) {
+    return s.take(u.random, until, t, unit);
+  }
 };
 }  // namespace
 VOLLEY_STIMULATOR(Poisson)

@@ -83,9 +83,9 @@ class Kernel {
     static_cast<void>(t);
     return never;
   }
-  // Events of a superposed stream after reach(): each an instant of its own with one arrival. Stops early after an event
-  // that moved next_event() to or before the event after it. Appends the neurons that fire, with their times; returns
-  // the number of events taken.
+  // Events of a superposed stream after reach(): each an instant of its own with one arrival. Appends the neurons that
+  // fire, with their times; returns the number of events taken, at least one. next_event() may then lie before the last
+  // of them, but of no neuron is an event taken that comes after something that the neuron itself has still to do.
   virtual std::size_t receive_stream(int port, double factor, const Stream& s, std::vector<Spiked>& fired) {
     std::vector<Local> now;
     for (std::size_t k = 0; k < s.count; ++k) {

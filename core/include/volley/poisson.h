@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <compare>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -88,27 +88,41 @@ class PoissonStream {
   Signal next(Random& random) {
     if (at_ == ready_) refill(random);
     if (at_ == ready_) return Signal::end();
-    const Spike& s = spikes_[at_++];
-    return {s.t, s.unit};
+    const std::size_t k = at_++;
+    return {spike_t_[k], spike_unit_[k]};
+  }
+  // Spikes before `until`, at most t.size() of them, as next() would give them one by one.
+  std::size_t take(Random& random, Time until, std::span<Time> t, std::span<std::uint32_t> unit) {
+    std::size_t n = 0;
+    while (n < t.size()) {
+      if (at_ == ready_) refill(random);
+      const auto begin = spike_t_.begin() + static_cast<std::ptrdiff_t>(at_);
+      auto end = begin + static_cast<std::ptrdiff_t>(std::min(ready_ - at_, t.size() - n));
+      const bool all = begin != end && *(end - 1) < until;
+      if (!all) end = std::lower_bound(begin, end, until);
+      const auto count = static_cast<std::size_t>(end - begin);
+      std::copy(begin, end, t.begin() + static_cast<std::ptrdiff_t>(n));
+      std::copy_n(spike_unit_.begin() + static_cast<std::ptrdiff_t>(at_), count, unit.begin() + static_cast<std::ptrdiff_t>(n));
+      at_ += count;
+      n += count;
+      if (!all) break;
+    }
+    return n;
   }
 
  private:
   static constexpr std::size_t batch = 256;
   static constexpr double longest = 37.0;  // mean gaps: -log(2^-53) is 36.7
-  struct Spike {
-    Time t;
-    std::uint32_t unit;
-    auto operator<=>(const Spike&) const = default;
-  };
 
   void begin(Time from, double total_hz) {
-    spikes_.clear();
+    spike_t_.clear();
+    spike_unit_.clear();
     at_ = ready_ = 0;
     t_ = from;
     part_ = 0;
     ended_ = total_hz <= 0.0;
-    const double ps_per_gap = ended_ ? 0.0 : 1e12 / total_hz;
-    bits_ = ps_per_gap < 0x1p36 ? 20 : 0;  // a gap stays below 2^62 parts
+    const double ps_per_gap = ended_ ? 1.0 : 1e12 / total_hz;
+    bits_ = std::clamp(47 - std::ilogb(ps_per_gap), 0, 20);  // the gaps of a batch stay below 2^62 parts
     parts_per_ps_ = static_cast<double>(std::int64_t{1} << bits_);
     parts_per_gap_ = ps_per_gap * parts_per_ps_;
   }
@@ -116,11 +130,13 @@ class PoissonStream {
   // Spikes of the last picosecond wait for the next batch, which may hold more of them.
   void refill(Random& random) {
     do {
-      spikes_.erase(spikes_.begin(), spikes_.begin() + static_cast<std::ptrdiff_t>(ready_));
+      const auto gone = static_cast<std::ptrdiff_t>(ready_);
+      spike_t_.erase(spike_t_.begin(), spike_t_.begin() + gone);
+      spike_unit_.erase(spike_unit_.begin(), spike_unit_.begin() + gone);
       at_ = ready_ = 0;
       if (!ended_) draw(random);
-      ready_ = spikes_.size();
-      while (!ended_ && ready_ > 0 && spikes_[ready_ - 1].t == t_) --ready_;
+      ready_ = spike_t_.size();
+      while (!ended_ && ready_ > 0 && spike_t_[ready_ - 1] == t_) --ready_;
     } while (ready_ == 0 && !ended_);
   }
 
@@ -130,41 +146,61 @@ class PoissonStream {
     random.fill(words);
     random.source()->exponentials(std::span<const std::uint64_t>(words).first(batch), gaps);
 
-    std::size_t n = spikes_.size();
-    spikes_.resize(n + batch);
-    Spike* spike = spikes_.data();
-    Time t = t_;
-    std::int64_t part = part_;
+    const std::size_t before = spike_t_.size();
+    spike_t_.resize(before + batch);
+    const std::size_t count = add_gaps(gaps, spike_t_.data() + before);
+    spike_t_.resize(before + count);
+    spike_unit_.resize(before + count);
+    std::uint32_t* unit = spike_unit_.data() + before;
+    const std::uint64_t* word = &words[batch];
+    const std::uint32_t first = first_, units = count_;
+    if (equal_)
+      for (std::size_t i = 0; i < count; ++i)
+        unit[i] = first + static_cast<std::uint32_t>((static_cast<unsigned __int128>(word[i]) * units) >> 64);
+    else
+      for (std::size_t i = 0; i < count; ++i) unit[i] = table_.pick(word[i]);
+
     bool tie = false;
+    for (std::size_t i = 1; i < before + count; ++i) tie |= spike_t_[i] == spike_t_[i - 1];
+    if (tie) order();
+  }
+
+  // Times of a batch; fewer when the stream reaches the end of time.
+  std::size_t add_gaps(const std::array<double, batch>& gaps, Time* t) {
     const double scale = parts_per_gap_;
-    const bool near_end = longest * batch * scale >= static_cast<double>(never - t) * parts_per_ps_;
     const int bits = bits_;
-    const std::size_t before = n;
+    const auto left = [&] { return static_cast<double>(never - t_) * parts_per_ps_; };
+    if (longest * batch * scale < left()) {
+      std::int64_t part = part_;
+      for (std::size_t i = 0; i < batch; ++i) {
+        part += static_cast<std::int64_t>(gaps[i] * scale + 0.5);
+        t[i] = t_ + (part >> bits);
+      }
+      t_ += part >> bits;
+      part_ = part & ((std::int64_t{1} << bits) - 1);
+      return batch;
+    }
     for (std::size_t i = 0; i < batch; ++i) {
       const double gap = gaps[i] * scale;
-      if (near_end && gap >= static_cast<double>(never - t) * parts_per_ps_) {
+      if (gap >= left()) {
         ended_ = true;
-        break;
+        return i;
       }
-      part += static_cast<std::int64_t>(gap + 0.5);
-      const Time step = part >> bits;
-      part -= step << bits;
-      t += step;
-      tie |= step == 0;
-      spike[n++].t = t;
+      part_ += static_cast<std::int64_t>(gap + 0.5);
+      t[i] = t_ += part_ >> bits;
+      part_ &= (std::int64_t{1} << bits) - 1;
     }
-    const std::uint64_t* word = &words[batch];
-    if (equal_) {
-      const std::uint32_t first = first_, count = count_;
-      for (std::size_t i = before; i < n; ++i)
-        spike[i].unit = first + static_cast<std::uint32_t>((static_cast<unsigned __int128>(*word++) * count) >> 64);
-    } else {
-      for (std::size_t i = before; i < n; ++i) spike[i].unit = table_.pick(*word++);
+    return batch;
+  }
+
+  // Spikes of one time in order of their units.
+  void order() {
+    for (std::size_t i = 0; i < spike_t_.size();) {
+      std::size_t end = i + 1;
+      while (end < spike_t_.size() && spike_t_[end] == spike_t_[i]) ++end;
+      std::sort(spike_unit_.begin() + static_cast<std::ptrdiff_t>(i), spike_unit_.begin() + static_cast<std::ptrdiff_t>(end));
+      i = end;
     }
-    spikes_.resize(n);
-    t_ = t;
-    part_ = part;
-    if (tie) std::ranges::sort(spikes_);
   }
 
   Time t_ = 0;
@@ -174,7 +210,8 @@ class PoissonStream {
   bool ended_ = true, equal_ = true;
   std::uint32_t first_ = 0, count_ = 0;
   UnitTable table_;
-  std::vector<Spike> spikes_;  // drawn; from at_ up to ready_ they can go
+  std::vector<Time> spike_t_;  // drawn; from at_ up to ready_ they can go
+  std::vector<std::uint32_t> spike_unit_;
   std::size_t at_ = 0, ready_ = 0;
 };
 

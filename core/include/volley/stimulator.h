@@ -6,6 +6,8 @@
 //                                                  units when `static constexpr bool whole = true`
 //   static void begin(State&, const Units&)        once, at t = 0; throws BadParameter
 //   static Signal next(State&, const Units&)       the next signal in (time, unit) order; Signal::end() when done
+//   static std::size_t take(State&, const Units&, Time until, std::span<Time> t, std::span<std::uint32_t> unit)
+//                                                  optional: signals before `until` in bulk, as `next` would give them
 //   static constexpr Emits emits = Emits::spikes   (default) or Emits::current: piecewise-constant drive
 //
 // Several signals of one time come in ascending unit. VOLLEY_STIMULATOR(Poisson) registers it.
@@ -58,6 +60,8 @@ class Source {
   virtual Time next_time() const = 0;  // never: no more signals
   // Signals before `until`, at most out.size() of them; a full `out` means: ask again.
   virtual std::size_t emit(Time until, std::span<Signal> out) = 0;
+  // The same without values: at most t.size() of them.
+  virtual std::size_t spikes(Time until, std::span<Time> t, std::span<std::uint32_t> unit) = 0;
 };
 
 struct StimulatorModel : Model {
@@ -84,6 +88,16 @@ class SourceOf final : public Source {
       s = M::next(state_, units_);
     }
     pending_ = s;
+    return n;
+  }
+  std::size_t spikes(Time until, std::span<Time> t, std::span<std::uint32_t> unit) override {
+    std::size_t n = 0;
+    while (n < t.size() && pending_.t < until) {
+      t[n] = pending_.t;
+      unit[n++] = pending_.unit;
+      if constexpr (requires { &M::take; }) n += M::take(state_, units_, until, t.subspan(n), unit.subspan(n));
+      pending_ = M::next(state_, units_);
+    }
     return n;
   }
 
