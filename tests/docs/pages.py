@@ -5,7 +5,7 @@
   ```python  run in the same place, at its turn
   ```text    what the block before it prints: words as they are, numbers within 2 %, a line `...` for any lines
   ```yaml    an experiment that `volley check` accepts; without `volley:` it replaces keys of the page's first one
-  ```cpp, ```cmake  a file
+  ```cpp, ```cmake, ```csv  a file
 
 A block after a line that ends in `name.ext`: is that file: the project's own, word for word, or else one that is
 written, before the commands run, where they run.
@@ -19,12 +19,15 @@ from pathlib import Path
 
 SOURCE = Path(os.environ["VOLLEY_SOURCE"])
 BUILD = Path(os.environ["VOLLEY_BUILD"])
-LANGUAGES = {"sh", "python", "text", "yaml", "cpp", "cmake"}
+LANGUAGES = {"sh", "python", "text", "yaml", "cpp", "cmake", "csv"}
 
-# Commands that this test does not run, and why. Every one of them is run by CI itself (test_ci_runs_the_exempt_commands).
+# Lines that begin so are not run here. The reason; all are run by CI itself (test_ci_runs_the_exempt_commands).
 EXEMPT = {
     "./scripts/test.sh": "builds everything and runs every test, this one too; it is what .ci/run calls",
     "./scripts/run.sh": "installs packages and builds a release; scripts/test.sh runs it at its end",
+    "cmake --preset dev": "configures the build that this test belongs to, in scripts/test.sh",
+    "cmake --build --preset dev": "builds it",
+    "ctest --preset dev": "runs its tests, this one too",
 }
 
 # What differs from run to run and from machine to machine.
@@ -134,7 +137,7 @@ def session(page_blocks):
     script, expected = [setup()], {}
     for k, b in enumerate(page_blocks):
         if b.language == "sh":
-            kept = [line for line in b.text.splitlines() if line.split("#")[0].split(" ")[0] not in EXEMPT]
+            kept = [line for line in b.text.splitlines() if not line.startswith(tuple(EXEMPT))]
             script += [f"echo '@@@ {k}'", *kept]
         elif b.language == "python":
             script += [f"echo '@@@ {k}'", f"python3 - <<'END_OF_PYTHON'\n{b.text}END_OF_PYTHON"]
@@ -143,13 +146,18 @@ def session(page_blocks):
     return "set -euo pipefail\n" + "\n".join(script) + "\n", expected
 
 
-def run(name, folder):
-    """Writes a page's files, then runs it. Returns what is wrong: its failing commands, and outputs that are not as they are shown."""
-    page_blocks = blocks((SOURCE / name).read_text())
+def write_files(page_blocks, folder):
+    """The files of a page that are not the project's."""
     for b in page_blocks:
         if b.file and not (SOURCE / b.file).exists():
             (folder / b.file).parent.mkdir(parents=True, exist_ok=True)
             (folder / b.file).write_text(b.text)
+
+
+def run(name, folder):
+    """Writes a page's files, then runs it. Returns what is wrong: its failing commands, and outputs that are not as they are shown."""
+    page_blocks = blocks((SOURCE / name).read_text())
+    write_files(page_blocks, folder)
     script, expected = session(page_blocks)
     done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment(folder), capture_output=True, text=True)
     printed = {int(k): text for k, text in re.findall(r"^@@@ (\d+)\n(.*?)(?=^@@@ |\Z)", done.stdout, re.M | re.S)}

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every YAML block of a page is accepted by `volley check`, and docs/experiment-file.md has every key of the schema."""
+import json
+import os
+import re
+import subprocess
+
+import pages
+import pytest
+
+VOLLEY = os.environ["VOLLEY"]
+GRAMMAR = "docs/experiment-file.md"
+
+
+def yaml_blocks(name):
+    return [(name, k) for k, b in enumerate(pages.blocks(pages.manual()[name])) if b.language == "yaml"]
+
+
+def check(text, folder):
+    (folder / "experiment.yaml").write_text(text)
+    return subprocess.run([VOLLEY, "check", "experiment.yaml"], cwd=folder, capture_output=True, text=True)
+
+
+# The models of docs/extending.md are built, and its experiments run, by test_extending.py.
+@pytest.mark.parametrize("name, k", [x for name in pages.manual() if name != "docs/extending.md"
+                                     for x in yaml_blocks(name)])
+def test_a_block_is_accepted(name, k, tmp_path):
+    page_blocks = pages.blocks(pages.manual()[name])
+    pages.write_files(page_blocks, tmp_path)
+    folder = tmp_path
+    if page_blocks[k].file:  # its data lie beside the project's own file
+        folder = tmp_path / "copy"
+        folder.mkdir()
+        for entry in (pages.SOURCE / page_blocks[k].file).parent.iterdir():
+            (folder / entry.name).symlink_to(entry)
+    result = check(pages.whole(page_blocks[k], page_blocks), folder)
+    assert result.returncode == 0, f"{name}:{page_blocks[k].line}\n{result.stderr}"
+    assert "warning" not in result.stderr or "are missing" in result.stderr, result.stderr
+
+
+# What the pages of docs/models leave open, `...`; what they need in one of several ways; what they need beside them.
+OPEN = {"weight": "0.5 mV", "rate": "5 Hz", "c": "0.5", "period": "10 ms", "sd": "1 pA", "times": "[0 ms]",
+        "currents": "[1 pA]", "file": "series.csv, columns: [a, b], threshold: 1", "time_per_row": "1 ms"}
+NEEDS = {"spikes": {"size: 100": "size: 1, parameters: {times: [[1 ms]]}"},
+         "poisson_inhomogeneous": {"size: 100": "size: 100, parameters: {times: [0 ms], rates: [5 Hz]}"},
+         "events_from_series": {"size: 100": "size: 2"},
+         "noise": {"\n  P:": "\n  clocked: {neuron: izhikevich, size: 1}\n  P:"}}
+AROUND = "volley: 1\nduration: 10 ms\npopulations:\n  P: {neuron: lif, size: 4}\n  Q: {neuron: lif, size: 4}\n"
+MODELS = {os.path.basename(name)[:-3]: text for name, text in pages.pages().items() if name.startswith("docs/models/")}
+
+
+@pytest.mark.parametrize("model", sorted(set(MODELS) - {"README"}))
+def test_a_models_page_shows_how_it_is_used(model, tmp_path):
+    (tmp_path / "series.csv").write_text("a,b\n1,0\n0,1\n")
+    (block,) = [b for b in pages.blocks(MODELS[model]) if b.language == "yaml"]
+    text = re.sub(r"(\w+): \.\.\.", lambda m: f"{m[1]}: {OPEN[m[1]]}", block.text)
+    for old, new in NEEDS.get(model, {}).items():
+        assert old in text
+        text = text.replace(old, new)
+    result = check(pages.merge(AROUND, text), tmp_path)
+    assert result.returncode == 0, result.stderr
+
+
+SCHEMA = json.loads(subprocess.run([VOLLEY, "schema"], check=True, capture_output=True, text=True).stdout)
+
+
+def keys_of(schema):
+    """All keys and fixed values below a part of the schema, models and their parameters left out."""
+    found = set()
+    if isinstance(schema, dict):
+        for key, value in schema.get("properties", {}).items():
+            found.add(key)
+            if key not in ("neuron", "stimulator", "parameters", "synapse", "plasticity"):
+                found |= keys_of(value)
+        for key in ("anyOf", "items", "additionalProperties"):
+            values = schema.get(key, [])
+            for value in values if isinstance(values, list) else [values]:
+                found |= keys_of(value)
+        found |= {v for v in schema.get("enum", []) if isinstance(v, str)}
+    return found
+
+
+def test_the_page_has_every_key_and_no_other():
+    accepted = keys_of(SCHEMA) | keys_of(SCHEMA["$defs"]["distribution"])
+    text = pages.prose(pages.manual()[GRAMMAR])
+    written = set(re.findall(r"`(\w+)`", text))
+    assert accepted - written == set(), "keys that the page does not explain"
+    first_cells = {code for cell in re.findall(r"^\| ([^|]*) \|", text, re.M) for code in re.findall(r"`(\w+)`", cell)}
+    assert first_cells - accepted - {"simulate"} == set(), "keys that there are not"
+
+
+def test_what_is_refused_is_refused(tmp_path):
+    """The section "Not in this version" is true, name by name."""
+    page_blocks = pages.blocks(pages.manual()[GRAMMAR])
+    text = pages.prose(pages.manual()[GRAMMAR])
+    section = re.search(r"^## Not in this version\n(.*?)^## ", text, re.M | re.S)[1]
+    later = set(re.findall(r"`(\w+)`", section)) - {"ideal", "float32"}
+    tries = {
+        **{k: f"phases: [{{{k}: 1 s}}]\n" for k in ("train", "evaluate", "rest")},
+        **{k: f"{k}: {{}}\n" for k in ("datasets", "memories", "learning")},
+        **{k: f"projections: [{{from: E, to: I, connect: {k}, weight: 1 pA, delay: 1 ms}}]\n"
+           for k in ("dense", "conv2d", "avg_pool", "embedding")},
+        **{k: f"projections: [{{from: E, to: I, connect: all_to_all, weight: {{{k}: uniform}}, delay: 1 ms}}]\n"
+           for k in ("glorot", "he", "orthogonal")},
+        **{k: f"projections: [{{from: E, to: I, connect: all_to_all, weight: 1 pA, delay: 1 ms, {k}: x}}]\n"
+           for k in ("tie", "tie_transposed", "memory", "storage")},
+        "devices": "record: {devices: [E]}\n"}
+    assert later == set(tries) - {"devices"}
+    for name, fragment in tries.items():
+        base = next(b.text for b in page_blocks if b.language == "yaml")
+        result = check(pages.merge(base, fragment), tmp_path)
+        assert result.returncode == 2 and "comes in a later version" in result.stderr, (name, result.stderr)
