@@ -7,6 +7,7 @@ import subprocess
 
 import pages
 import pytest
+import volley
 
 VOLLEY = os.environ["VOLLEY"]
 GRAMMAR = "docs/experiment-file.md"
@@ -110,3 +111,17 @@ def test_what_is_refused_is_refused(tmp_path):
         base = next(b.text for b in page_blocks if b.language == "yaml")
         result = check(pages.merge(base, fragment), tmp_path)
         assert result.returncode == 2 and "comes in a later version" in result.stderr, (name, result.stderr)
+
+
+@pytest.mark.parametrize("connect, by", [("all_to_all", "target"), ("{fixed_outdegree: {outdegree: 3, allow_multapses: false}}",
+                                                                    "source")])
+def test_values_are_taken_in_the_order_that_the_page_tells(connect, by, tmp_path):
+    (tmp_path / "values.yaml").write_text(
+        "volley: 1\nduration: 1 ms\npopulations:\n  a: {neuron: lif, size: 2}\n  b: {neuron: lif, size: 3}\nprojections:\n"
+        f"  - {{from: a, to: b, connect: {connect}, delay: 1 ms,\n"
+        "     weight: {values: [0 mV, 1 mV, 2 mV, 3 mV, 4 mV, 5 mV]}}\nrecord: {weights: a->b}\n")
+    subprocess.run([VOLLEY, "run", "values.yaml", "--quiet"], cwd=tmp_path, check=True)
+    with volley.read(tmp_path / "results/values.h5") as result:
+        w = result.weights("a->b")
+    place = w.target * 2 + w.source if by == "target" else w.source * 3 + w.target
+    assert w.initial.tolist() == place.tolist()
