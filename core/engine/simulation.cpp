@@ -5,9 +5,7 @@
 #include <engine/weight_records.h>
 #include <network/error.h>
 #include <network/isa.h>
-
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
+#include <network/parallel.h>
 
 #include <algorithm>
 #include <chrono>
@@ -34,11 +32,11 @@ Time next_sample(Time start, Time every, Time t) {
 }  // namespace
 
 struct Simulation::Impl {
-  Impl(const Experiment& e, const Files& files) : experiment(e), arena(e.engine.threads > 0 ? e.engine.threads : tbb::task_arena::automatic) {
+  Impl(const Experiment& e, const Files& files) : experiment(e), workers(e.engine.threads) {
     const auto begin = Clock::now();
-    arena.execute([&] { network = build(experiment, files, arena.max_concurrency()); });
+    workers.run([&] { network = build(experiment, files, workers.count()); });
     weights = std::make_unique<WeightRecords>(experiment, network);
-    counts.threads = arena.max_concurrency();
+    counts.threads = workers.count();
     counts.neurons = network.neurons;
     counts.synapses = network.synapses;
     counts.bytes_per_synapse = network.synapses ? network.bytes / static_cast<double>(network.synapses) : 0.0;
@@ -53,7 +51,7 @@ struct Simulation::Impl {
       for (std::size_t b = 0; b < network.blocks.size(); ++b) f(b);
       return;
     }
-    arena.execute([&] { tbb::parallel_for(std::size_t{0}, network.blocks.size(), f); });
+    workers.run([&] { parallel_for(network.blocks.size(), f); });
   }
 
   Time next_activity() const {
@@ -106,7 +104,7 @@ struct Simulation::Impl {
   }
 
   const Experiment& experiment;
-  tbb::task_arena arena;
+  Workers workers;
   BuiltNetwork network;
   std::unique_ptr<WeightRecords> weights;
   RunCounts counts;

@@ -5,15 +5,13 @@
 #include <network/connect.h>
 
 #include <network/error.h>
-#include <network/pairs.h>
 #include <network/finish_rows.h>
+#include <network/pairs.h>
+#include <network/parallel.h>
 #include <network/synapses.h>
 
 #include <fmt/format.h>
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
-#include <tbb/parallel_for_each.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <map>
@@ -61,12 +59,12 @@ class Builder {
   }
 
   std::vector<Rows> build() {
-    tbb::parallel_for_each(parts_, [&](Part& p) { count(p, scratch_.local()); });
+    parallel_for(parts_.size(), [&](std::size_t k) { count(parts_[k], scratch_.local()); });
     find_firsts();
     place_cursors();
-    tbb::parallel_for_each(parts_, [&](Part& p) {
-      fill(p, scratch_.local());
-      p.cursor = {};
+    parallel_for(parts_.size(), [&](std::size_t k) {
+      fill(parts_[k], scratch_.local());
+      parts_[k].cursor = {};
     });
     std::erase_if(rows_, [](const Rows& r) { return r.size() == 0; });
     finish_rows(rows_, delays_, !by_source_);
@@ -103,7 +101,7 @@ class Builder {
   // Synapses that a part sorts in cache, fewer if threads would wait for the last part; but cursors stay small beside
   // the synapses.
   void make_parts(double synapses) {
-    const double threads = std::max(1, tbb::this_task_arena::max_concurrency()), in_cache = 1 << 17;
+    const double threads = std::max(1, worker_count()), in_cache = 1 << 17;
     const double of_a_part = std::max(4.0 * sources_, std::min(in_cache, synapses / (4.0 * threads)));
     const double wanted = pairs_.units() * of_a_part / std::max(1.0, synapses);
     const auto size = static_cast<std::uint32_t>(std::clamp(wanted, 1.0, 1.0 * std::max(1u, pairs_.units())));
@@ -159,7 +157,7 @@ class Builder {
     std::vector<std::vector<Part*>> parts_of(rows_.size());
     if (!by_source_)
       for (Part& p : parts_) parts_of[p.slot].push_back(&p);
-    tbb::parallel_for(std::size_t{0}, rows_.size(), [&](std::size_t slot) {
+    parallel_for(rows_.size(), [&](std::size_t slot) {
       Rows& r = rows_[slot];
       r.first.assign(std::size_t{sources_} + 1, 0);
       if (by_source_) {

@@ -3,10 +3,9 @@
 #include <network/finish_rows.h>
 
 #include <network/connect.h>
+#include <network/parallel.h>
 
-#include <tbb/blocked_range.h>
 #include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -73,9 +72,9 @@ void make_classes(std::vector<Rows>& all, const Delays& delays) {
   std::vector<char> used(delays.codes());
   tbb::enumerable_thread_specific<std::vector<char>> partial(used);
   for (const Rows& r : all)
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, r.delay.size(), 1 << 16), [&](const auto& range) {
+    parallel_ranges(r.delay.size(), 1 << 16, [&](std::size_t begin, std::size_t end) {
       std::vector<char>& mine = partial.local();
-      for (std::size_t k = range.begin(); k < range.end(); ++k) mine[r.delay[k]] = 1;
+      for (std::size_t k = begin; k < end; ++k) mine[r.delay[k]] = 1;
     });
   for (const auto& mine : partial)
     for (std::size_t c = 0; c < used.size(); ++c) used[c] |= mine[c];
@@ -92,8 +91,8 @@ void make_classes(std::vector<Rows>& all, const Delays& delays) {
       r.delay = {};
       continue;
     }
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, r.delay.size(), 1 << 16), [&](const auto& range) {
-      for (std::size_t k = range.begin(); k < range.end(); ++k) r.delay[k] = number[r.delay[k]];
+    parallel_ranges(r.delay.size(), 1 << 16, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t k = begin; k < end; ++k) r.delay[k] = number[r.delay[k]];
     });
   }
 }
@@ -101,26 +100,22 @@ void make_classes(std::vector<Rows>& all, const Delays& delays) {
 // Runs of equal class in a row; the class of each synapse is no longer needed.
 void make_slices(Rows& r) {
   r.slice_first.assign(std::size_t{r.sources} + 1, 0);
-  const auto each_slice = [&](std::uint32_t row, auto f) {
+  const auto each_slice = [&](std::size_t row, auto f) {
     for (std::uint64_t k = r.first[row]; k < r.first[row + 1]; ++k)
       if (k + 1 == r.first[row + 1] || r.delay[k + 1] != r.delay[k]) f(k);
   };
-  const tbb::blocked_range<std::uint32_t> rows(0, r.sources);
-  tbb::parallel_for(rows, [&](const auto& range) {
-    for (std::uint32_t row = range.begin(); row < range.end(); ++row)
-      each_slice(row, [&](std::uint64_t) { ++r.slice_first[row + 1]; });
+  parallel_for(r.sources, [&](std::size_t row) {
+    each_slice(row, [&](std::uint64_t) { ++r.slice_first[row + 1]; });
   });
   for (std::uint32_t row = 0; row < r.sources; ++row) r.slice_first[row + 1] += r.slice_first[row];
   r.slice_class.resize(r.slice_first.back());
   r.slice_end.resize(r.slice_first.back());
-  tbb::parallel_for(rows, [&](const auto& range) {
-    for (std::uint32_t row = range.begin(); row < range.end(); ++row) {
-      std::uint32_t slice = r.slice_first[row];
-      each_slice(row, [&](std::uint64_t k) {
-        r.slice_class[slice] = static_cast<std::uint16_t>(r.delay[k]);
-        r.slice_end[slice++] = static_cast<std::uint32_t>(k + 1 - r.first[row]);
-      });
-    }
+  parallel_for(r.sources, [&](std::size_t row) {
+    std::uint32_t slice = r.slice_first[row];
+    each_slice(row, [&](std::uint64_t k) {
+      r.slice_class[slice] = static_cast<std::uint16_t>(r.delay[k]);
+      r.slice_end[slice++] = static_cast<std::uint32_t>(k + 1 - r.first[row]);
+    });
   });
   r.delay = {};
 }
@@ -151,8 +146,9 @@ void finish_rows(std::vector<Rows>& all, const Delays& delays, bool by_target) {
   tbb::enumerable_thread_specific<Scratch> scratch;
   for (Rows& r : all) {
     if (!by_target || !r.delay.empty())
-      tbb::parallel_for(tbb::blocked_range<std::uint32_t>(0, r.sources), [&](const auto& range) {
-        for (std::uint32_t row = range.begin(); row < range.end(); ++row) sort_row(r, row, by_target, scratch.local());
+      parallel_ranges(r.sources, 1, [&](std::size_t begin, std::size_t end) {
+        Scratch& mine = scratch.local();
+        for (std::size_t row = begin; row < end; ++row) sort_row(r, static_cast<std::uint32_t>(row), by_target, mine);
       });
     if (r.classes.size() > 1) make_slices(r);
     note_signs(r);

@@ -4,11 +4,11 @@
 
 #include <network/connect.h>
 #include <network/error.h>
+#include <network/parallel.h>
 #include <network/random_streams.h>
 #include <network/sample.h>
 
 #include <fmt/format.h>
-#include <tbb/parallel_invoke.h>
 
 #include <algorithm>
 #include <array>
@@ -147,7 +147,7 @@ void Pairs::split_total(std::uint32_t first, std::uint32_t last, std::uint64_t n
   const std::uint64_t left = draw_binomial(random, number, p);
   const auto lower = [&] { split_total(first, middle, left); };
   const auto upper = [&] { split_total(middle, last, number - left); };
-  if (last - first > 512) tbb::parallel_invoke(lower, upper);
+  if (last - first > 512) parallel_invoke(lower, upper);
   else lower(), upper();
 }
 

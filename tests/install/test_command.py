@@ -115,6 +115,26 @@ def test_set_and_seed_override_the_file(small):
     assert (stats["seed"], stats["threads"]) == (9, 1)
 
 
+def test_threads_are_as_many_as_asked_for(small):
+    run = subprocess.Popen([VOLLEY, "run", "small.yaml", "--threads", "8", "--set", "populations.cells.size=4000",
+                            "--set", "populations.drive.size=4000", "--set", "projections.1.connect=one_to_one",
+                            "--set", "phases.1.simulate.duration=1e6 s", "--stats", "stats.json"],
+                           cwd=small, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    tasks = Path("/proc", str(run.pid), "task")
+    most = 0
+    for _ in range(600):
+        most = max(most, len(list(tasks.iterdir())))
+        if most >= 9:
+            break
+        time.sleep(0.1)
+    time.sleep(0.5)
+    most = max(most, len(list(tasks.iterdir())))
+    run.send_signal(signal.SIGINT)
+    assert run.wait(60) == 130
+    assert most == 9  # and the result file's writer
+    assert json.loads((small / "stats.json").read_text())["threads"] == 8
+
+
 def test_ctrl_c_leaves_a_readable_file_marked_incomplete(small):
     run = subprocess.Popen([VOLLEY, "run", "small.yaml", "--set", "phases.1.simulate.duration=1e6 s"], cwd=small,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -4,13 +4,9 @@
 #include <reference/random_network.h>
 
 #include <gtest/gtest.h>
-#include <tbb/global_control.h>
 
 namespace volley::test {
 namespace {
-
-// Eight threads are eight, whatever the machine has.
-const tbb::global_control eight(tbb::global_control::max_allowed_parallelism, 8);
 
 void expect_same_data(const MemoryResults& a, const MemoryResults& b) {
   ASSERT_TRUE(a.complete && b.complete);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connection rules: which pairs there are, on any number of threads and in any placement.
+#include <network/parallel.h>
 #include <unit/network_fixture.h>
 
 #include <gmock/gmock.h>
-#include <tbb/global_control.h>
 
 namespace volley::test {
 namespace {
@@ -216,10 +216,12 @@ TEST(Connect, NeitherThreadsNorPlacementChangeASynapse) {
       p.delay = {.kind = Distribution::Kind::normal, .a = 1.5, .b = 0.75, .min = 0.05, .quantise = quantum};
       const auto expected = expand(net);
       EXPECT_NEAR(static_cast<double>(expected.size()), expected_synapses(net, 0), 5.0 * std::sqrt(10'000.0));
-      for (const std::size_t threads : {1u, 2u, 8u}) {
-        const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
-        for (const auto& placement : {place(net), place(net, 2, 125), place(net, 3, 31), place(net, 1, 13)})
-          ASSERT_EQ(expand(net, 0, placement), expected) << "rule " << static_cast<int>(rule) << ", " << threads;
+      for (const int threads : {1, 2, 8}) {
+        for (const auto& placement : {place(net), place(net, 2, 125), place(net, 3, 31), place(net, 1, 13)}) {
+          std::vector<Synapse> built;
+          Workers(threads).run([&] { built = expand(net, 0, placement); });
+          ASSERT_EQ(built, expected) << "rule " << static_cast<int>(rule) << ", " << threads;
+        }
       }
     }
   }
