@@ -54,7 +54,8 @@ def history(w: Weights, end_ms: float) -> tuple:
 
 
 def plot_weights(result: Result) -> plt.Figure:
-    """One row a projection: the weights over time, and how they are distributed at the end."""
+    """One row a projection: the weights over time, and how they are distributed at the end. Its colour is that of its
+    target; weights in [0, 1] (with a gain) share their axis."""
     records = [result.weights(name) for name in result.weight_records]
     records = [w for w in records if len(w.source)]
     records = [w for w in records if w.plastic] or records
@@ -65,8 +66,9 @@ def plot_weights(result: Result) -> plt.Figure:
     end = result.duration
     unit, factor = time_unit(end)
     f, axes = figure(len(records), 0.7 + 2.3 * len(records), ncols=2, width_ratios=[3, 1], sharey="row", sharex="col")
-    for k, (w, (over_time, final)) in enumerate(zip(records, axes)):
-        colour = COLOURS[k % len(COLOURS)]
+    colours = colours_of(result)
+    for w, (over_time, final) in zip(records, axes):
+        colour = colours.get(w.target_population, COLOURS[0])
         times, values = history(w, end)
         if len(w.source) <= LINES:
             alpha = 0.9 if len(w.source) <= 12 else 0.45
@@ -94,6 +96,9 @@ def plot_weights(result: Result) -> plt.Figure:
         final.set_title(f"end: {last.mean():.3g} ± {last.std():.2g}", fontsize=8, fontweight="normal", color="#555555")
         final.tick_params(axis="y", length=0)
         final.xaxis.set_major_locator(plt.MaxNLocator(integer=True, nbins=4))
+    like = [row[0] for w, row in zip(records, axes) if w.gain is not None]
+    for panel in like:
+        panel.set_ylim(min(p.get_ylim()[0] for p in like), max(p.get_ylim()[1] for p in like))
     axes[-1][0].set_xlabel(f"time ({unit})")
     axes[-1][1].set_xlabel("synapses")
     heading(f, result, "weights" + (f" (6 of {6 + left_out} projections)" if left_out > 0 else ""))

@@ -86,6 +86,8 @@ class WeightChanges:
 class Weights:
     """Weights of M synapses of one projection."""
     projection: str
+    source_population: str
+    target_population: str
     source: np.ndarray   # (M,) uint32, within the source population
     target: np.ndarray   # (M,) uint32
     delay: np.ndarray    # (M,) float64, ms, axonal and dendritic together
@@ -242,7 +244,8 @@ class Result:
         if "changes" in g:
             c = g["changes"]
             changes = WeightChanges(c["times"][()], c["synapse"][()], c["weight"][()])
-        return Weights(text(g.attrs["projection"]), g["source"][()], g["target"][()], g["delay"][()], g["initial"][()],
+        names = (text(g.attrs[k]) for k in ("projection", "source_population", "target_population"))
+        return Weights(*names, g["source"][()], g["target"][()], g["delay"][()], g["initial"][()],
                        g["times"][()], g["values"][()], changes, text(g["values"].attrs["units"]),
                        bool(g.attrs["plastic"]), float(g.attrs["gain"]) if "gain" in g.attrs else None)
 
@@ -297,11 +300,15 @@ class Result:
                       g["times"][()], g["mapping/node_ids"][()], g["data"][()])
 
     def _ordered(self, group: str) -> List[str]:
-        """Links of a group in the order in which they were made."""
-        names = {n: k for k, n in enumerate(self.populations)}
+        """Links of a group in the order of their populations (projections: source, then target)."""
+        place = {name: k for k, name in enumerate(self.populations)}
 
-        def key(link: str) -> Tuple[int, str]:
-            return names.get(link.split("#")[0].split(".")[0], len(names)), link
+        def key(link: str) -> Tuple[int, int, str]:
+            attrs = self.file[group][link].attrs
+            names = [text(attrs[k]) for k in ("population", "source_population", "target_population") if k in attrs]
+            names = names or [next((n for n in place if link_name(n) == link.split("#")[0]), "")]
+            first, second, *_ = [place.get(n, len(place)) for n in names] + [0]
+            return first, second, link
         return sorted(self.file[group], key=key)
 
     def _shown(self, group: str, link: str) -> str:
