@@ -86,7 +86,8 @@ TEST_F(Sample, WeightsAndTheirChanges) {
   EXPECT_THAT(file.read<float>("/weights/drive->E/initial"), ElementsAre(0.5f, 0.25f, 0.125f));
   EXPECT_THAT(file.read<double>("/weights/drive->E/times"), ElementsAre(0, 10, 20));
   EXPECT_THAT(file.shape("/weights/drive->E/values"), ElementsAre(3, 3));
-  EXPECT_THAT(file.read<float>("/weights/drive->E/values"), ElementsAre(0.5f, 0.25f, 0.125f, 0.75f, 0.25f, 0.25f, 1.0f, 0.25f, 0.5f));
+  EXPECT_THAT(file.read<float>("/weights/drive->E/values"), 
+              ElementsAre(0.5f, 0.25f, 0.125f, 0.75f, 0.25f, 0.25f, 1.0f, 0.25f, 0.5f));
   EXPECT_EQ(file.text("/weights/drive->E/values", "units"), "1");
   EXPECT_EQ(file.attribute<double>("/weights/drive->E", "gain"), 0.5);
   EXPECT_THAT(file.read<std::uint64_t>("/weights/drive->E/changes/synapse"), ElementsAre(0, 2, 0, 2));

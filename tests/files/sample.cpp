@@ -131,7 +131,8 @@ void write_sample(const std::string& file) {
       if (t == start) {
         w[0] += 0.25f;
         w[2] *= 2.0f;
-        results->weight_changes(0, std::vector<Time>{t + 7, t + 7}, std::vector<std::uint64_t>{0, 2}, std::vector{w[0], w[2]});
+        const std::vector<std::uint64_t> changed{0, 2};
+        results->weight_changes(0, std::vector<Time>{t + 7, t + 7}, changed, std::vector{w[0], w[2]});
       }
     }
     if (phase == 0) results->weights(1, 0, {});

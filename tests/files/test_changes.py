@@ -31,7 +31,7 @@ record:
 
 def run(folder, *options):
     (folder / "plastic.yaml").write_text(EXPERIMENT)
-    done = subprocess.run([os.environ["VOLLEY"], "run", "plastic.yaml", "-o", "a.h5", "--overwrite", *options], cwd=folder,
+    done = subprocess.run([os.environ["VOLLEY"], "run", "plastic.yaml", "-o", "a.h5", *options], cwd=folder,
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return str(folder / "a.h5")

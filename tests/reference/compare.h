@@ -90,8 +90,8 @@ inline void expect_same_changes(const Experiment& x, const MemoryResults& engine
       for (const WeightChange& c : all) m[c.synapse].push_back(c);
       return m;
     };
-    EXPECT_TRUE(std::is_sorted(engine.changes_of[r].begin(), engine.changes_of[r].end(),
-                               [](const auto& a, const auto& b) { return std::tie(a.t, a.synapse) < std::tie(b.t, b.synapse); }));
+    const auto earlier = [](const auto& a, const auto& b) { return std::tie(a.t, a.synapse) < std::tie(b.t, b.synapse); };
+    EXPECT_TRUE(std::is_sorted(engine.changes_of[r].begin(), engine.changes_of[r].end(), earlier));
     ASSERT_EQ(engine.changes_of[r].size(), reference.changes[q].size());
     auto a = by_synapse(engine.changes_of[r]);
     for (const auto& [synapse, b] : by_synapse(reference.changes[q])) {

@@ -83,8 +83,9 @@ TEST(WeightChanges, OfASubset) {
   const MemoryResults part = run_engine(x);
   const SynapseList &all = whole.synapses_of[0], &some = part.synapses_of[0];
   std::map<std::uint64_t, std::uint64_t> number;
+  const std::set<std::uint32_t> sources{9, 3, 6}, targets{1, 6, 7};
   for (std::size_t k = 0; k < all.source.size(); ++k)
-    if (std::set<std::uint32_t>{9, 3, 6}.contains(all.source[k]) && std::set<std::uint32_t>{1, 6, 7}.contains(all.target[k])) {
+    if (sources.contains(all.source[k]) && targets.contains(all.target[k])) {
       const std::size_t j = number.size();
       number[k] = j;
       ASSERT_LT(j, some.source.size());
@@ -166,10 +167,11 @@ TEST(WeightChanges, TwiceInAnInstant) {
   p.gain = 100.0;
   p.rule = rule("stdp", {{"A_plus", 0.1}, {"A_minus", 0.05}});
   const MemoryResults r = run_engine(on_change(std::move(b), 50.0));
-  const auto trace = static_cast<float>(0.5 + 0.1);
-  const auto depressed = static_cast<float>(trace - 0.05 * std::exp(-0.5));
+  const auto risen = static_cast<float>(0.5 + 0.1);
+  const auto depressed = static_cast<float>(static_cast<double>(risen) - 0.05 * std::exp(-0.5));
   const auto raised = static_cast<float>(static_cast<double>(depressed) + 0.1 * (1.0 + std::exp(-0.5)));
-  const std::vector<WeightChange> expected{{from_ms(11.0), 0, trace}, {from_ms(21.0), 0, depressed}, {from_ms(21.0), 0, raised}};
+  const Time first = from_ms(11.0), second = from_ms(21.0);
+  const std::vector<WeightChange> expected{{first, 0, risen}, {second, 0, depressed}, {second, 0, raised}};
   EXPECT_EQ(r.changes_of[0], expected);
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Correlated inputs: rates, correlation coefficients, jitter, groups, and that chunks agree on their mothers.
+#include "statistics.h"
 #include "stimulators.h"
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace volley::test {
@@ -16,15 +18,6 @@ std::vector<std::vector<double>> binned(const std::vector<Signal>& spikes, std::
   std::vector<std::vector<double>> n(size, std::vector<double>(static_cast<std::size_t>(duration / (2 * ps_per_ms))));
   for (const Signal& s : spikes) ++n[s.unit][static_cast<std::size_t>(s.t / (2 * ps_per_ms))];
   return n;
-}
-
-double correlation(const std::vector<double>& a, const std::vector<double>& b) {
-  const double n = static_cast<double>(a.size());
-  double ma = 0, mb = 0, aa = 0, bb = 0, ab = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) ma += a[i] / n, mb += b[i] / n;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    aa += (a[i] - ma) * (a[i] - ma), bb += (b[i] - mb) * (b[i] - mb), ab += (a[i] - ma) * (b[i] - mb);
-  return ab / std::sqrt(aa * bb);
 }
 
 TEST(Correlated, coefficient_is_c_squared_inside_a_group_and_zero_across) {
@@ -62,6 +55,69 @@ TEST(Correlated, jitter_is_a_one_sided_normal_variable) {
   const double mean = sum / static_cast<double>(n);
   EXPECT_NEAR(mean, 5.0 * std::sqrt(2.0 / 3.141592653589793), 4.5 * 5.0 * 0.603 / 100.0);
   EXPECT_NEAR(squares / static_cast<double>(n), 25.0, 4.5 * 25.0 * std::sqrt(2.0) / 100.0);
+}
+
+TEST(Correlated, rate_and_coefficient_for_any_c) {
+  for (const double c : {0.1, 0.3, 0.55, 0.9, 1.0}) {
+    Stimulation s{.model = "correlated", .size = 2, .values = {{"rate", 20.0}, {"c", c}}, .seed = 3};
+    const auto spikes = s.run(1000 * second);
+    // Copies of one mother spike come together: the variance of the sum is 1 + c^2 times that of independent units.
+    EXPECT_NEAR(static_cast<double>(spikes.size()), 40'000.0, sigmas * 200.0 * std::sqrt(1.0 + c * c)) << c;
+    const auto n = binned(spikes, 2, 1000 * second);
+    EXPECT_NEAR(correlation(n[0], n[1]), c * c, sigmas / std::sqrt(20'000.0)) << c;
+  }
+}
+
+// Jitter moves spikes, each by itself: a unit is a Poisson process still.
+TEST(Correlated, each_unit_is_poisson_with_jitter_too) {
+  Stimulation s{.model = "correlated", .size = 3, .values = {{"rate", 30.0}, {"c", 0.6}, {"jitter", 5.0}}};
+  std::vector<double> gaps;
+  Time last = 0;
+  for (const Signal& k : s.run(2000 * second)) {
+    if (k.unit != 1) continue;
+    if (last > 0) gaps.push_back(to_ms(k.t - last) * 30.0 / 1000.0);
+    last = k.t;
+  }
+  EXPECT_NEAR(static_cast<double>(gaps.size()), 60'000.0, sigmas * std::sqrt(60'000.0));
+  EXPECT_LT(kolmogorov(gaps, [](double gap) { return 1.0 - std::exp(-gap); }), kolmogorov_limit);
+  expect_uncorrelated({gaps.begin() + 1, gaps.end()}, {gaps.begin(), gaps.end() - 1});
+}
+
+// Each unit copies by itself: of one mother spike a binomial number of the group's units.
+TEST(Correlated, copies_of_a_mother_spike_are_binomial) {
+  Stimulation s{.model = "correlated", .size = 20, .values = {{"rate", 5.0}, {"c", 0.3}}};
+  std::map<Time, std::size_t> together;
+  for (const Signal& k : s.run(10'000 * second)) ++together[k.t];
+  std::vector<double> count, probability;
+  double several = 0.0, of_mothers = 0.0;  // two private spikes of one picosecond do not occur
+  for (std::size_t k = 2; k <= 20; ++k) {
+    count.push_back(static_cast<double>(std::ranges::count_if(together, [k](const auto& x) { return x.second == k; })));
+    probability.push_back(binomial(20, 0.3, static_cast<double>(k)));
+    several += count.back(), of_mothers += probability.back();
+  }
+  EXPECT_NEAR(several, 50'000.0 * of_mothers, sigmas * std::sqrt(50'000.0 * of_mothers));
+  for (double& p : probability) p /= of_mothers;
+  expect_counts(count, probability, several);
+}
+
+// A mother that several chunks share: each chunk's units copy by themselves.
+TEST(Correlated, chunks_copy_independently) {
+  Stimulation s{.model = "correlated", .size = 2 * chunk_size, .values = {{"rate", 0.5}, {"c", 0.5}}};
+  std::array<std::map<Time, double>, 2> copies;
+  for (std::uint32_t chunk = 0; chunk < 2; ++chunk)
+    for (const Signal& k : s.chunk(chunk, 200 * second)) ++copies[chunk][k.t];
+  std::vector<double> first, second_chunk;
+  for (const auto& [t, n] : copies[0])
+    if (n > 1000) first.push_back(n), second_chunk.push_back(copies[1][t]);
+  ASSERT_GT(first.size(), 50u);
+  for (const auto* n : {&first, &second_chunk}) {
+    double sum = 0.0, chi_square = 0.0;
+    for (const double x : *n) sum += x, chi_square += (x - 2048.0) * (x - 2048.0) / 1024.0;
+    const double mothers = static_cast<double>(n->size());
+    EXPECT_NEAR(sum / mothers, 2048.0, sigmas * 32.0 / std::sqrt(mothers));
+    EXPECT_LT(std::abs(chi_square_sigmas(chi_square, mothers)), sigmas);
+  }
+  expect_uncorrelated(first, second_chunk);
 }
 
 TEST(Correlated, uncorrelated_when_c_is_zero) {

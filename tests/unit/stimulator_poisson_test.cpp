@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Poisson streams: rates, gaps, independence and exactness, with bounds that a correct build misses once in 10^5 runs
 // (the seeds are fixed: a failure is a change).
+#include "statistics.h"
 #include "stimulators.h"
 
 #include <gmock/gmock.h>
@@ -19,19 +20,6 @@ std::vector<double> counts(const std::vector<Signal>& spikes, std::uint32_t size
   return n;
 }
 
-// Distance of gaps (in units of their mean) to the exponential distribution, times sqrt(n).
-double kolmogorov(std::vector<double> gaps) {
-  std::ranges::sort(gaps);
-  const double n = static_cast<double>(gaps.size());
-  double d = 0.0;
-  for (std::size_t i = 0; i < gaps.size(); ++i) {
-    const double p = 1.0 - std::exp(-gaps[i]);
-    d = std::max({d, p - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - p});
-  }
-  return d * std::sqrt(n);
-}
-constexpr double kolmogorov_limit = 2.47;  // exceeded with probability 1e-5
-
 TEST(Poisson, rate_and_dispersion_of_counts) {
   Stimulation s{.model = "poisson", .size = 5000, .values = {{"rate", 20.0}}};
   const auto n = counts(s.run(10 * second), 5000);
@@ -40,6 +28,16 @@ TEST(Poisson, rate_and_dispersion_of_counts) {
   EXPECT_NEAR(sum, 1e6, 4.5 * 1e3);
   for (const double x : n) squares += (x - sum / 5000) * (x - sum / 5000);
   EXPECT_NEAR(squares / 4999 / (sum / 5000), 1.0, 4.5 * std::sqrt(2.0 / 4999));  // variance = mean
+}
+
+TEST(Poisson, counts_have_the_poisson_distribution) {
+  Stimulation s{.model = "poisson", .size = 2000, .values = {{"rate", 20.0}}};
+  std::vector<double> window(2000 * 100), count(15), probability(15);  // of 100 ms: 2 spikes
+  for (const Signal& k : s.run(10 * second)) ++window[k.unit * 100 + static_cast<std::size_t>(k.t / (100 * ps_per_ms))];
+  for (const double n : window)
+    if (n < 15) ++count[static_cast<std::size_t>(n)];
+  for (std::size_t k = 0; k < 15; ++k) probability[k] = poisson(2.0, static_cast<double>(k));
+  expect_counts(count, probability, static_cast<double>(window.size()));
 }
 
 TEST(Poisson, gaps_of_one_unit_are_exponential) {
@@ -52,7 +50,7 @@ TEST(Poisson, gaps_of_one_unit_are_exponential) {
       last = k.t;
     }
   ASSERT_GT(gaps.size(), 45000u);
-  EXPECT_LT(kolmogorov(gaps), kolmogorov_limit);
+  EXPECT_LT(kolmogorov(gaps, [](double gap) { return 1.0 - std::exp(-gap); }), kolmogorov_limit);
   double serial = 0.0;
   for (std::size_t i = 1; i < gaps.size(); ++i) serial += (gaps[i] - 1.0) * (gaps[i - 1] - 1.0);
   EXPECT_NEAR(serial / static_cast<double>(gaps.size()), 0.0, 4.5 / std::sqrt(static_cast<double>(gaps.size())));
@@ -66,6 +64,46 @@ TEST(Poisson, units_are_independent) {
   double covariance = 0.0;
   for (int i = 0; i < bins; ++i) covariance += (a[i] - 1.0) * (b[i] - 1.0);
   EXPECT_NEAR(covariance / bins, 0.0, 4.5 / std::sqrt(bins));
+}
+
+// Superposed streams: which unit fires next depends neither on the one before nor on the gap.
+TEST(Poisson, the_next_unit_is_any) {
+  for (const bool equal : {true, false}) {
+    Stimulation s{.model = "poisson", .size = 1000};
+    if (equal) s.values = {{"rate", 10.0}};
+    else s.per_unit = {{"rate", std::vector<double>(1000, 10.0)}}, s.per_unit["rate"][999] = 20.0;
+    const auto spikes = s.run(100 * second);
+    const double n = static_cast<double>(spikes.size());
+    std::vector<double> follows(64), unit, gap;
+    const auto share = [equal](std::size_t eighth) { return equal ? 0.125 : eighth == 7 ? 126.0 / 1001.0 : 125.0 / 1001.0; };
+    for (std::size_t k = 1; k < spikes.size(); ++k) {
+      ++follows[spikes[k - 1].unit / 125 * 8 + spikes[k].unit / 125];
+      unit.push_back(spikes[k].unit), gap.push_back(to_ms(spikes[k].t - spikes[k - 1].t));
+    }
+    std::vector<double> probability;
+    for (std::size_t a = 0; a < 8; ++a)
+      for (std::size_t b = 0; b < 8; ++b)
+        probability.push_back(share(a) * share(b));
+    expect_counts(follows, probability, n - 1);
+    expect_uncorrelated(unit, gap);
+  }
+}
+
+// Chunks of one stimulator, and stimulators of other names or seeds.
+TEST(Poisson, streams_are_independent) {
+  Stimulation s{.model = "poisson", .size = 2 * chunk_size, .values = {{"rate", 1.0}}};
+  Stimulation other_name = s, other_seed = s;
+  other_name.name = "drive_2";
+  other_seed.seed = 2;
+  const auto bins = [](const std::vector<Signal>& spikes) {
+    std::vector<double> n(10'000);  // of 5 ms: 20 spikes of the chunk
+    for (const Signal& k : spikes) ++n[static_cast<std::size_t>(k.t / (5 * ps_per_ms))];
+    return n;
+  };
+  const auto first = bins(s.chunk(0, 50 * second));
+  expect_uncorrelated(first, bins(s.chunk(1, 50 * second)));
+  expect_uncorrelated(first, bins(other_name.chunk(0, 50 * second)));
+  expect_uncorrelated(first, bins(other_seed.chunk(0, 50 * second)));
 }
 
 TEST(Poisson, unequal_rates_and_silence) {
