@@ -130,7 +130,9 @@ RuleModel& rule_model(std::string_view file) {
       Post post;
       for (std::size_t k = 0; k < n_post; ++k) post[k] = c.post[k];
       S none{};
+      constexpr std::uint32_t ahead = 24;  // a column's weights lie far apart: ask for them early
       for (std::uint32_t j = 0; j < c.count; ++j) {
+        if (j + ahead < c.count) __builtin_prefetch(c.weight + c.index[j + ahead], 1);
         const std::uint32_t at = c.index[j];
         Pre pre;
         for (std::size_t k = 0; k < n_pre; ++k)
