@@ -81,7 +81,7 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
   check_memory(e);
   BuiltNetwork n;
   n.placement = place(e, threads);
-  n.routes.resize(e.populations.size());
+  n.exchange = Exchange(e.populations.size());
   for (std::size_t b = 0; b < n.placement.of_block.size(); ++b) {
     const auto& runs = n.placement.of_block[b];
     auto block = std::make_unique<Block>();
@@ -147,11 +147,11 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
         streaming[p.from.population] = true;
         continue;
       }
-      r.tables.emplace_back(b, at->second);
+      r.tables.emplace_back(n.blocks[b].get(), at->second);
     }
     if (r.tables.empty()) continue;
     queued[p.from.population] = true;
-    n.routes[p.from.population].push_back(std::move(r));
+    n.exchange.add(p.from.population, std::move(r));
   }
   for (std::size_t k = 0; k < e.populations.size(); ++k) {
     if (!e.populations[k].stimulator || (streaming[k] && !queued[k])) continue;

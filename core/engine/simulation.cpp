@@ -62,28 +62,6 @@ struct Simulation::Impl {
     return t;
   }
 
-  // Spikes of one population, ascending in time for each unit, into the queues of the blocks they reach.
-  void exchange(std::size_t population, std::span<const SourceSpike> spikes) {
-    if (spikes.empty()) return;
-    for (Route& r : network.routes[population]) {
-      for (const SourceSpike& s : spikes) {
-        if (s.unit < r.first || s.unit - r.first >= r.count) continue;
-        const std::uint32_t row = s.unit - r.first;
-        double factor = r.gain, e = 1.0;
-        if (r.stage) {
-          const Transmission x = r.stage->transmit(row, s.t);
-          factor = r.gain * x.weight;
-          e = x.e;
-        }
-        if (r.drive) {
-          factor = s.value - r.level[row];
-          r.level[row] = s.value;
-        }
-        for (const auto& [block, table] : r.tables) network.blocks[block]->send(table, row, s.t, factor, e);
-      }
-    }
-  }
-
   void stimulate(Time until) {
     Signal buffer[256];
     for (ChunkSource& c : network.sources) {
@@ -220,13 +198,13 @@ bool Simulation::Impl::run_phase(std::size_t phase, Time start, Results& results
     for (auto& spikes : arrived) spikes.clear();
     stimulate(until);
     for (std::size_t p = 0; p < arrived.size(); ++p)
-      if (experiment.populations[p].stimulator) exchange(p, arrived[p]);
+      if (experiment.populations[p].stimulator) network.exchange.send(p, arrived[p]);
     each_block([&](std::size_t b) { network.blocks[b]->run(t, until); });
     collect();
     for (std::size_t p = 0; p < arrived.size(); ++p) {
       if (experiment.populations[p].stimulator) continue;
       c.spikes += arrived[p].size();
-      exchange(p, arrived[p]);
+      network.exchange.send(p, arrived[p]);
     }
     record_spikes(phase, results, rate_counts);
     weights->tell_changes(results);
