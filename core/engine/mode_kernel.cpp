@@ -139,11 +139,12 @@ class ModeKernel final : public Kernel {
         touched(i, t, [&] { fired.push_back({t, i}); });
       }
       done += m.taken;
-      if (m.count > 0 && done < stream.count && agenda_.next() <= stream.t[done]) break;
       s.t += m.taken, s.target += m.taken, s.count -= m.taken;
       if (s.weight) s.weight += m.taken;
       for (auto& c : jump.coefficient)
         if (c) c += m.taken;
+      // What the marks have planned comes before the events after it.
+      if (m.count > 0) s.count = static_cast<std::size_t>(std::lower_bound(s.t, s.t + s.count, agenda_.next()) - s.t);
     }
     return done;
   }

@@ -86,5 +86,23 @@ TEST(Agreement, SeveralChunks) {
   expect_agreement(b.done(150));
 }
 
+// Each neuron with its own dense Poisson drive, which reaches it straight from the stream: hundreds of arrivals between
+// two instants, and threshold crossings between two of them.
+TEST(Agreement, DenseDrive) {
+  for (const auto& [model, unit] : {std::pair{"lif", 1.0}, {"lif_exp", 125.0}, {"lif_alpha", 46.0}}) {
+    for (const std::uint32_t size : {1u, 12u, 150u}) {
+      Builder b(size);
+      const Values v{{"E_L", 0.0}, {"V_th", 20.0}, {"V_reset", 10.0}};
+      const std::size_t n = b.neurons("N", model, size, v);
+      const std::size_t s = b.stimulator("S", "poisson", size, {{"rate", 20'000.0}});
+      b.connect(s, n, Connect::Rule::one_to_one, constant(0.06 * unit), constant(1.5));
+      ProjectionSpec& p = b.connect(n, n, Connect::Rule::fixed_indegree, constant(-0.5 * unit), constant(2.0));
+      p.connect.number = size > 1 ? 5 : 0;
+      b.init(n, "V", uniform(0.0, 20.0));
+      expect_agreement(b.done(size > 12 ? 60 : 300));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace volley::test
