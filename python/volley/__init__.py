@@ -2,14 +2,17 @@
 """Reads, plots, checks and converts the result files of Volley.
 
     import volley
-    with volley.read("results/brunel.h5") as result:
-        spikes = result.spikes("E")          # .times [ms], .ids
-        weights = result.weights("E->I")     # .times [ms], .values[time, synapse]
+    with volley.read("results/brunel_stdp.h5") as result:
+        print(result)                                 # what was recorded
+        spikes = result.spikes("E", phase="measure")  # .times (ms), .ids, .trains(), .counts(), .rates(), .binned(5.0)
+        V = result.states("E", "V")                   # .times (ms), .values[time, neuron], .of(neuron)
+        w = result.weights("E->E")                    # .source, .target, .values[time, synapse], .at(t), .matrix(t)
+        result.plot("raster").savefig("raster.png")
 
-On the command line: python3 -m volley plot | summary | validate | convert FILE
+On the command line: python3 -m volley plot | summary | validate | convert FILE. docs/results.md: the file's layout.
 """
-from .result import (Error, Phase, Population, Rates, Result, Spikes, States, WeightChanges,
-                     Weights, read)
+from .data import Error, Phase, Population, Rates, Spikes, States, WeightChanges, Weights
+from .result import Result, read
 
 __all__ = ["Error", "Phase", "Population", "Rates", "Result", "Spikes", "States", "WeightChanges",
            "Weights", "read"]

@@ -11,7 +11,9 @@ from .result import Error, read
 
 
 def _plot(o: argparse.Namespace) -> int:
-    from .plot import plot  # matplotlib is slow to load and needed here only
+    import matplotlib  # slow to load and needed here only
+    matplotlib.use("Agg")  # the picture goes to a file; a machine without a screen draws it too
+    from .plot import plot
     out = o.output or os.path.splitext(o.file)[0] + ".png"
     with read(o.file) as result:
         figure = plot(result, o.what)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Callable, Dict, List
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 
 from .result import Error, Result, Weights
-from .style import COLOURS, STYLE, colours_of, figure, heading, mark_phases, time_unit, unit_label
-import matplotlib.pyplot as plt  # after .style, which chooses how to draw
-
 from .raster import plot_raster
+from .style import COLOURS, STYLE, colours_of, figure, heading, mark_phases, time_unit, unit_label
 
 LINES = 150   # synapses drawn one by one; more as a distribution
 SAMPLE = 100_000  # synapses whose quantiles stand for those of more

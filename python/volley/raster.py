@@ -48,7 +48,7 @@ def collect(result: Result, names: List[str], duration: float) -> List[Shown]:
         counts, times, places = np.zeros(len(edges) - 1, np.int64), [], []
         for t, i in result.iter_spikes(name):
             counts += np.histogram(t, edges)[0]
-            p = place[i.astype(np.int64) - first]
+            p = place[i - first]
             times.append(t[p >= 0])
             places.append(p[p >= 0])
         shown.append(Shown(name, result.populations[name.split("#")[0]], units, size, counts,

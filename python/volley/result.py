@@ -3,135 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
-from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
 import h5py
 import numpy as np
 
+from .data import Error, Phase, Population, Rates, Spikes, States, WeightChanges, Weights
+
 FORMAT_VERSION = 1
 MAGIC = 0x0A7A
-
-
-class Error(Exception):
-    """What is wrong with a file or with what was asked of it."""
-
-
-@dataclass
-class Population:
-    """A population of the experiment."""
-    name: str
-    kind: str   # "neuron" or "stimulator"
-    model: str
-    size: int
-
-
-@dataclass
-class Phase:
-    """A phase that has ended. Times of the network in ms, of the machine in s."""
-    name: str
-    start_ms: float
-    sim_time_ms: float
-    build_s: float
-    simulate_s: float
-    spikes: int
-    synaptic_events: int
-    external_events: int
-    plastic_events: int
-
-
-@dataclass
-class Spikes:
-    """Spikes of units first .. first + count - 1 of a population, ascending in (time, id)."""
-    population: str
-    times: np.ndarray  # (N,) float64, ms
-    ids: np.ndarray    # (N,) uint64, within the population
-    first: int
-    count: int
-
-    def of(self, unit: int) -> np.ndarray:
-        """Times (ms) of one unit's spikes."""
-        return self.times[self.ids == unit]
-
-
-@dataclass
-class States:
-    """Samples of one variable."""
-    population: str
-    variable: str
-    unit: str
-    times: np.ndarray   # (T,) float64, ms
-    ids: np.ndarray     # (N,) uint64, within the population
-    values: np.ndarray  # (T, N) float32, in `unit`
-
-
-@dataclass
-class WeightChanges:
-    """Single changes of weights (`every: change`), ascending in (time, synapse)."""
-    times: np.ndarray    # (C,) float64, ms
-    synapse: np.ndarray  # (C,) uint64, index into Weights.source and target
-    weight: np.ndarray   # (C,) float32, after the change
-
-    def __len__(self) -> int:
-        return len(self.times)
-
-    def of(self, synapse: int) -> Tuple[np.ndarray, np.ndarray]:
-        """(times in ms, weights) of one synapse's changes."""
-        mine = self.synapse == synapse
-        return self.times[mine], self.weight[mine]
-
-
-@dataclass
-class Weights:
-    """Weights of M synapses of one projection."""
-    projection: str
-    source_population: str
-    target_population: str
-    source: np.ndarray   # (M,) uint32, within the source population
-    target: np.ndarray   # (M,) uint32
-    delay: np.ndarray    # (M,) float64, ms, axonal and dendritic together
-    initial: np.ndarray  # (M,) float32, weights before the run, in `unit`
-    times: np.ndarray    # (T,) float64, ms, of the snapshots
-    values: np.ndarray   # (T, M) float32, in `unit`
-    changes: Optional[WeightChanges]  # None: recorded without `every: change`
-    unit: str            # "1": without unit, see `gain`
-    plastic: bool
-    gain: Optional[float]
-
-    def at(self, t: Union[float, Sequence[float]]) -> np.ndarray:
-        """Weights at t (ms) as far as they are known: the last snapshot until then and the changes since, the initial
-        weights where there is neither. (M,) float32 for one time; (K, M) for K ascending ones."""
-        times = np.atleast_1d(np.asarray(t, np.float64))
-        if np.any(np.diff(times) < 0):
-            raise Error("times must ascend")
-        out = np.empty((len(times), len(self.initial)), np.float32)
-        now, known, done = self.initial, -np.inf, 0
-        for k, end in enumerate(times):
-            snapshots = np.searchsorted(self.times, end, side="right")
-            if snapshots and self.times[snapshots - 1] > known:
-                now, known = self.values[snapshots - 1], self.times[snapshots - 1]
-            out[k] = now
-            if self.changes is not None:
-                done = max(done, int(np.searchsorted(self.changes.times, known, side="right")))
-                upto = int(np.searchsorted(self.changes.times, end, side="right"))
-                # Of several changes of one synapse the last stays.
-                out[k, self.changes.synapse[done:upto].astype(np.intp)] = self.changes.weight[done:upto]
-                now, done = out[k], upto
-        return out if np.ndim(t) else out[0]
-
-    def final(self) -> np.ndarray:
-        """The last known weight of every synapse, (M,) float32."""
-        return self.at(np.inf)
-
-
-@dataclass
-class Rates:
-    """Mean rate of units first .. first + count - 1 of a population in bins (t - bin_ms, t]."""
-    population: str
-    times: np.ndarray  # (T,) float64, ms, end of the bin
-    rate: np.ndarray   # (T,) float64, Hz
-    bin_ms: float
 
 
 def link_name(name: str) -> str:
@@ -145,6 +27,10 @@ def text(value: Any) -> str:
     return value.decode("utf-8") if isinstance(value, bytes) else str(value)
 
 
+def _ids(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.int64)
+
+
 def open_file(path: Union[str, os.PathLike]) -> h5py.File:
     """Opens a file for reading, without locks: it may still be growing."""
     path = os.fspath(path)
@@ -156,6 +42,20 @@ def open_file(path: Union[str, os.PathLike]) -> h5py.File:
         return h5py.File(path, "r", locking=False)
     except OSError as e:
         raise Error(f"{path}: cannot be read as an HDF5 file: {e}") from None
+
+
+def _readable(method: Callable) -> Callable:
+    """What HDF5 says of data that a flush is just writing becomes an Error that says so."""
+    @functools.wraps(method)
+    def read(self: "Result", *args: Any, **options: Any) -> Any:
+        try:
+            return method(self, *args, **options)
+        except (OSError, RuntimeError, KeyError, ValueError) as e:
+            if not self.file:
+                raise Error(f"{self.path}: is closed") from None
+            raise Error(f"{self.path}: cannot be read, perhaps because it is being written now; open it again: {e}") \
+                from None
+    return read
 
 
 class Result:
@@ -181,9 +81,16 @@ class Result:
     def __exit__(self, *_: Any) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        records = (("spikes", self.spike_records), ("states", [".".join(x) for x in self.state_records]),
+                   ("weights", self.weight_records), ("rates", self.rate_records))
+        held = "".join(f"; {kind} of {', '.join(names)}" for kind, names in records if names)
+        return f"<{self.path}: {self.duration:g} ms, {'complete' if self.complete else 'not complete'}{held}>"
+
     # What there is.
 
     @property
+    @_readable
     def populations(self) -> Dict[str, Population]:
         """All populations of the experiment, recorded or not, in its order."""
         g = self.file["provenance/populations"]
@@ -191,43 +98,52 @@ class Result:
                 for m, n in zip(g["models"][()], g["size"][()])}
 
     @property
+    @_readable
     def spike_records(self) -> List[str]:
         """Names for spikes(): populations; a second record of one is "name#2"."""
         return self._ordered("spikes")
 
     @property
+    @_readable
     def state_records(self) -> List[Tuple[str, str]]:
         """(population, variable) of every report."""
         return [(text(self.file["report"][k].attrs["population"]), text(self.file["report"][k].attrs["variable"]))
                 for k in self._ordered("report")]
 
     @property
+    @_readable
     def weight_records(self) -> List[str]:
         """Names of the projections whose weights were recorded."""
         return [self._shown("weights", k) for k in self._ordered("weights")]
 
     @property
+    @_readable
     def rate_records(self) -> List[str]:
         """Names for rates()."""
         return self._ordered("rates")
 
     # Data.
 
-    def spikes(self, population: str) -> Spikes:
-        """All spikes of one record. (iter_spikes reads long ones in parts.)"""
+    @_readable
+    def spikes(self, population: str, phase: Optional[str] = None) -> Spikes:
+        """All spikes of one record, or those of one phase. (iter_spikes reads long ones in parts.)"""
         g = self._find("spikes", population)
         n = min(len(g["timestamps"]), len(g["node_ids"]))
-        return Spikes(population, g["timestamps"][:n], g["node_ids"][:n], int(g.attrs["first"]), int(g.attrs["count"]))
+        spikes = Spikes(population, g["timestamps"][:n], _ids(g["node_ids"][:n]), int(g.attrs["first"]),
+                        int(g.attrs["count"]), 0.0, self.duration)
+        return spikes if phase is None else spikes.between(*self._span(phase))
 
     def iter_spikes(self, population: str, part: int = 1 << 22) -> Iterator[Tuple[np.ndarray, np.ndarray]]:
         """(times in ms, ids) of a record in parts of at most `part` spikes."""
         g = self._find("spikes", population)
         for k in range(0, len(g["timestamps"]), part):
-            yield g["timestamps"][k:k + part], g["node_ids"][k:k + part]
+            yield g["timestamps"][k:k + part], _ids(g["node_ids"][k:k + part])
 
-    def states(self, population: str, variable: Optional[str] = None, record: int = 1) -> States:
-        """Samples of a variable; without its name the first recorded one. `record` counts records of the same
-        variable."""
+    @_readable
+    def states(self, population: str, variable: Optional[str] = None, record: int = 1,
+               phase: Optional[str] = None) -> States:
+        """Samples of a variable, of all phases or of one; without its name the first recorded one. `record` counts
+        records of the same variable."""
         found = [k for k in self._ordered("report")
                  if text(self.file["report"][k].attrs["population"]) == population
                  and variable in (None, text(self.file["report"][k].attrs["variable"]))]
@@ -235,26 +151,32 @@ class Result:
             known = ", ".join(f"{p}.{v}" for p, v in self.state_records) or "nothing"
             asked = population if variable is None else f"{population}.{variable}"
             raise Error(f"{self.path}: no states of {asked} were recorded; there is: {known}")
-        return self._states(found[record - 1])
+        states = self._states(found[record - 1])
+        return states if phase is None else states.between(*self._span(phase))
 
+    @_readable
     def weights(self, projection: str) -> Weights:
         """Weights of a projection."""
         g = self._find("weights", projection)
         changes = None
         if "changes" in g:
             c = g["changes"]
-            changes = WeightChanges(c["times"][()], c["synapse"][()], c["weight"][()])
-        names = (text(g.attrs[k]) for k in ("projection", "source_population", "target_population"))
-        return Weights(*names, g["source"][()], g["target"][()], g["delay"][()], g["initial"][()],
+            changes = WeightChanges(c["times"][()], _ids(c["synapse"][()]), c["weight"][()])
+        projection, *ends = (text(g.attrs[k]) for k in ("projection", "source_population", "target_population"))
+        sizes = [self.populations[end].size for end in ends]
+        return Weights(projection, *ends, (sizes[0], sizes[1]), _ids(g["source"][()]), _ids(g["target"][()]),
+                       g["delay"][()], g["initial"][()],
                        g["times"][()], g["values"][()], changes, text(g["values"].attrs["units"]),
                        bool(g.attrs["plastic"]), float(g.attrs["gain"]) if "gain" in g.attrs else None)
 
+    @_readable
     def rates(self, population: str) -> Rates:
         """Rates of a population in bins."""
         g = self._find("rates", population)
         return Rates(population, g["times"][()], g["rate"][()], float(g.attrs["bin_ms"]))
 
     @property
+    @_readable
     def phases(self) -> List[Phase]:
         """The phases that have ended, in order."""
         rows = self.file["provenance/phases"][()]
@@ -263,6 +185,7 @@ class Result:
                 for r in rows]
 
     @property
+    @_readable
     def provenance(self) -> Dict[str, Any]:
         """What was run, with what and where: the attributes and texts of /provenance by name."""
         g = self.file["provenance"]
@@ -277,27 +200,42 @@ class Result:
         return known
 
     @property
+    @_readable
     def complete(self) -> bool:
         """Whether the run came to its end. If not, provenance["reason"] says why."""
         return bool(self.file["provenance"].attrs["complete"])
 
     @property
+    @_readable
     def duration(self) -> float:
         """End of the last ended phase in ms; of a run that was cut short, the latest recorded time if later."""
-        end = max((p.start_ms + p.sim_time_ms for p in self.phases), default=0.0)
+        end = max((p.end_ms for p in self.phases), default=0.0)
         if not self.complete:
             ends = [g[key][-1] for group, key in
-                    (("spikes", "timestamps"), ("report", "times"), ("weights", "times"), ("rates", "times"))
-                    for g in self.file[group].values() if len(g[key])]
+                    (("spikes", "timestamps"), ("report", "times"), ("weights", "times"), ("weights", "changes/times"),
+                     ("rates", "times")) for g in self.file[group].values() if key in g and len(g[key])]
             end = max([end, *ends])
         return float(end)
+
+    def plot(self, what: str = "auto") -> Any:
+        """A matplotlib figure, as `python3 -m volley plot` draws it: "auto", "raster", "rates", "weights", "states"."""
+        from .plot import plot  # matplotlib is slow to load and needed here only
+        return plot(self, what)
 
     # Names of links.
 
     def _states(self, link: str) -> States:
         g = self.file["report"][link]
         return States(text(g.attrs["population"]), text(g.attrs["variable"]), text(g["data"].attrs["units"]),
-                      g["times"][()], g["mapping/node_ids"][()], g["data"][()])
+                      g["times"][()], _ids(g["mapping/node_ids"][()]), g["data"][()])
+
+    def _span(self, phase: str) -> Tuple[float, float]:
+        """Start and end of a phase in ms."""
+        for p in self.phases:
+            if p.name == phase:
+                return p.start_ms, p.end_ms
+        known = ", ".join(p.name for p in self.phases) or "none"
+        raise Error(f"{self.path}: no phase '{phase}' has ended; those that have: {known}")
 
     def _ordered(self, group: str) -> List[str]:
         """Links of a group in the order of their populations (projections: source, then target)."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Dict, List, Tuple
 
-import matplotlib
+import matplotlib.pyplot as plt
 
-matplotlib.use("Agg")  # pictures go to files; a machine without a screen draws them too
-import matplotlib.pyplot as plt  # noqa: E402
-
-from .result import Result  # noqa: E402
+from .result import Result
 
 # Okabe and Ito's colours, told apart by nearly everybody; stimulators are grey.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]

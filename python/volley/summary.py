@@ -47,7 +47,7 @@ def _spikes(result: Result) -> List[str]:
         counts = np.zeros(units, np.int64)
         first, last = np.inf, -np.inf
         for times, ids in result.iter_spikes(name):
-            counts += np.bincount((ids - g.attrs["first"]).astype(np.int64), minlength=units)
+            counts += np.bincount(ids - int(g.attrs["first"]), minlength=units)
             first, last = min(first, times[0]), max(last, times[-1])
         span = result.duration
         rate = f"{n / units / span * 1000:.4g} Hz" if units and span else "-"

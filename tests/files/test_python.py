@@ -53,6 +53,84 @@ def test_weights_at_a_time_are_the_last_snapshot_and_the_changes_since(copy):
             w.at([2, 1])
 
 
+def test_spikes_of_units_phases_and_bins(sample):
+    with volley.read(sample) as r:
+        spikes, part = r.spikes("E"), r.spikes("E#2")
+        assert len(spikes) == 90 and (spikes.t_start, spikes.t_stop) == (0, 30)
+        assert spikes.ids.dtype == np.int64 and list(np.bincount(spikes.ids)) == [30, 30, 30]
+        trains = spikes.trains()
+        assert len(trains) == 4 and all(np.array_equal(t, spikes.of(k)) for k, t in enumerate(trains))
+        assert [len(t) for t in trains] == [30, 30, 30, 0] == list(spikes.counts())
+        assert [len(t) for t in part.trains()] == [30, 0]  # of units 1 and 2
+        assert [len(t) for t in r.spikes("drive").trains()] == [0, 0, 0]
+        measured = r.spikes("E", phase="measure")
+        assert (measured.t_start, measured.t_stop) == (10, 30) and np.array_equal(measured.times, spikes.times[30:])
+        assert np.allclose(measured.rates(), [1000, 1000, 1000, 0])
+        assert np.array_equal(spikes.between(1, 2).times, spikes.times[3:6])
+        # Spikes at 1 ps (units 0, 2) and 1/3 ms (unit 1) after each millisecond.
+        assert spikes.binned(1.0).shape == (4, 30) and (spikes.binned(1.0)[:3] == 1).all()
+        edges = spikes.binned(1 / 3 - 1e-10)[:, :2]  # 333,333,333 ps: the spike at this time is in the second bin
+        assert np.array_equal(edges, [[1, 0], [0, 1], [1, 0], [0, 0]])
+        assert spikes.binned(7.0).shape == (4, 4) and spikes.binned(7.0).sum() == 84
+        assert list(part.binned(30.0)) == [[30], [0]]
+        with pytest.raises(volley.Error, match="no phase 'Measure' has ended; those that have: warmup, measure"):
+            r.spikes("E", phase="Measure")
+
+
+def test_states_of_neurons_and_phases(sample):
+    with volley.read(sample) as r:
+        V = r.states("E", "V")
+        assert V.ids.dtype == np.int64 and np.array_equal(V.of(2), V.values[:, 2])
+        measured = r.states("E", "V", phase="measure")
+        assert np.array_equal(measured.times, [10, 15, 20, 25]) and np.array_equal(measured.values, V.values[2:])
+        assert np.array_equal(r.states("E", "V", record=2).of(1), [1] * 8)
+        with pytest.raises(volley.Error, match="E.V of neuron 0 was not recorded"):
+            r.states("E", "V", record=2).of(0)
+
+
+def test_weights_as_a_matrix(copy):
+    with h5py.File(copy, "r+") as f:
+        f["weights/drive->E/source"][:] = [0, 2, 2]
+        f["weights/drive->E/target"][:] = [1, 3, 3]  # two synapses of one pair
+    with volley.read(copy) as r:
+        w = r.weights("drive->E")
+        expected = np.full((3, 4), np.nan)
+        expected[0, 1], expected[2, 3] = 1.0, 0.25 + 0.5
+        assert w.shape == (3, 4) and np.array_equal(w.matrix(), expected, equal_nan=True)
+        expected[0, 1], expected[2, 3] = 0.5, 0.25 + 0.125
+        assert np.array_equal(w.matrix(0), expected, equal_nan=True)
+
+
+def test_what_is_read_says_what_it_is(sample):
+    with volley.read(sample) as r:
+        assert repr(r) == (f"<{sample}: 30 ms, complete; spikes of E, E#2, drive; states of E.V, E.I_syn, E.V; "
+                           "weights of a/b, drive->E; rates of E>")
+        assert repr(r.spikes("E")) == "<90 spikes of 4 E, 0 to 30 ms>"
+        assert repr(r.states("E", "V")) == "<6 samples of E.V (mV), 4 neurons>"
+        assert repr(r.weights("drive->E")) == "<weights of 3 synapses of drive->E, 3 snapshots, 4 changes>"
+        assert repr(r.weights("a/b")) == "<weights of 0 synapses of a/b, 1 snapshots>"
+        assert repr(r.rates("E")) == "<3 rates of E in bins of 10 ms>"
+
+
+def test_a_file_that_is_closed_or_half_there_is_an_error_of_ours(sample, copy):
+    r = volley.read(sample)
+    r.close()
+    with pytest.raises(volley.Error, match="is closed"):
+        r.spikes("E")
+    with h5py.File(copy, "r+") as f:
+        del f["spikes/E/node_ids"]
+    with volley.read(copy) as r, pytest.raises(volley.Error, match="cannot be read, perhaps because"):
+        r.spikes("E")
+
+
+def test_drawing_leaves_the_users_backend_alone(sample, tmp_path):
+    script = "import volley, matplotlib; matplotlib.use('svg'); f = volley.read(%r).plot('raster'); " \
+             "f.savefig(%r); print(matplotlib.get_backend())" % (sample, str(tmp_path / "raster.png"))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "svg\n", done.stderr
+    assert (tmp_path / "raster.png").stat().st_size > 10_000
+
+
 @pytest.mark.parametrize("ask, words", [
     (lambda r: r.spikes("Drive"), "no spikes of 'Drive' were recorded; did you mean drive?"),
     (lambda r: r.weights("x"), "there is: "),

@@ -23,8 +23,8 @@ populations:
 projections:
   - {from: drive, to: E, connect: one_to_one, weight: 0.1 mV, delay: 1.5 ms}
 record:
-  spikes: [E]
-  states: {E: {variables: [V], neurons: 0..2, every: 1 ms}}
+  spikes: ["E[0..9]"]
+  states: {E: {variables: [V], neurons: 0..2, every: 10 ms}}
   rates: {E: {every: 10 ms}}
 """
 
@@ -86,7 +86,7 @@ def test_full_disk(tmp_path):
     (tmp_path / "endless.yaml").write_text(EXPERIMENT)
     (tmp_path / "small").mkdir()
     own_mounts = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
-    mount = "mount -t tmpfs -o size=4m tmpfs small"  # room for a flush or more, every 2 s, before it is full
+    mount = "mount -t tmpfs -o size=8m tmpfs small"  # some ten seconds' worth: a flush or more, every 2 s, before it is full
     if subprocess.run([*own_mounts, mount], cwd=tmp_path, stderr=subprocess.DEVNULL).returncode != 0:
         pytest.skip("this system lets nobody mount a small disk; Crash.FullDisk... in C++ limits the file instead")
     done = subprocess.run([*own_mounts, f"{mount}; timeout 120 $VOLLEY run endless.yaml --quiet --output small/out.h5;"
