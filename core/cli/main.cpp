@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `volley` command: reads the command line, calls one subcommand, turns errors into messages and exit codes.
 #include <cli/commands.h>
+#include <experiment/quantity.h>
 #include <network/error.h>
 
 #include <CLI/CLI.hpp>
@@ -46,7 +47,16 @@ void experiment_options(CLI::App& command, RunOptions& o) {
                   "may be repeated")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
-  command.add_option("--seed", o.load.seed, "Seed of all random numbers; overrides the file's")->type_name("N");
+  command
+      .add_option_function<std::string>(  // by the file's own reader: CLI11 would clamp what does not fit
+          "--seed",
+          [&o](const std::string& text) {
+            Node seed = Node::of(text);
+            seed.where.file = "--seed";
+            o.load.seed = read_seed(seed);
+          },
+          "Seed of all random numbers; overrides the file's")
+      ->type_name("N");
   command.add_option("--threads", o.threads, "Threads (default: all cores); no result depends on it")
       ->type_name("N")
       ->check(CLI::Range(1, 4096));

@@ -147,6 +147,8 @@ std::vector<SweepPoint> load(const std::string& file, Registry& registry, const 
   if (sweep && !sweep->map() && !sweep->null()) throw InputError(sweep->where, fmt::format("found {}; sweep is a map {{path: [values]}}", sweep->found()));
   std::size_t count = 1;
   for (const Node::Entry& axis : axes) {
+    for (const char* key : {"plugins", "sweep"})
+      if (axis.key.substr(0, axis.key.find('.')) == key) throw InputError(axis.where, fmt::format("`{}` cannot be swept", key));
     if (axis.key == "seed" && options.seed) throw InputError(axis.where, "the sweep sets the seed, and so does --seed; leave one out");
     if (!axis.value.list() || axis.value.items.empty())
       throw InputError(axis.value.where, fmt::format("found {}; a list of the values that {} takes is expected", axis.value.found(), axis.key));
@@ -164,6 +166,7 @@ std::vector<SweepPoint> load(const std::string& file, Registry& registry, const 
       point.values.emplace_back(axes[i].key, to_flow_yaml(value));
     }
     set_paths(tree, "");
+    check_top(tree, file);
     point.experiment = read_point(tree, start, registry, *files, options);
     points.push_back(std::move(point));
   }

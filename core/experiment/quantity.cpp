@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -122,17 +123,21 @@ std::optional<Split> split(std::string_view text) {
 std::optional<double> scaled(std::string_view number, int shift) {
   const std::size_t e = number.find_first_of("eE");
   std::string text(number.substr(0, e));
+  if (text.find_first_of("123456789") == text.npos) return text.starts_with('-') ? -0.0 : 0.0;  // whatever the exponent
+  std::int64_t exponent = 0;
   if (e != number.npos) {
-    std::string_view exponent = number.substr(e + 1);
-    if (exponent.starts_with('+')) exponent.remove_prefix(1);
-    int own = 0;
-    if (std::from_chars(exponent.data(), exponent.data() + exponent.size(), own).ec != std::errc{}) return std::nullopt;
-    shift += own;
+    std::string_view digits = number.substr(e + 1);
+    if (digits.starts_with('+')) digits.remove_prefix(1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+    constexpr std::int64_t bound = 1'000'000'000'000;  // beyond it only the sign matters, and adding stays safe
+    if (error == std::errc::result_out_of_range) exponent = digits.starts_with('-') ? -bound : bound;
+    exponent = std::clamp(exponent, -bound, bound);
   }
-  text += "e" + std::to_string(shift);
+  exponent += shift;
+  text += "e" + std::to_string(exponent);
   double x = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), x);
-  if (error == std::errc::result_out_of_range && shift < 0) return 0.0;
+  if (error == std::errc::result_out_of_range && exponent < 0) return 0.0;
   if (error != std::errc{} || !std::isfinite(x)) return std::nullopt;
   return x;
 }
@@ -146,7 +151,7 @@ double convert(const std::string& text, const std::string& found, UnitOf of, boo
   const auto s = split(text);
   if (!s) no_number(where, found, of.unit);
   const auto checked = [&](std::optional<double> x) {
-    if (!x) throw InputError(where, found + " is too large for a number");
+    if (!x || !std::isfinite(*x)) throw InputError(where, found + " is too large for a number");
     return *x;
   };
   if (s->unit.empty() && (of.unit.empty() || plain_allowed)) return checked(scaled(s->number, 0));
@@ -163,7 +168,7 @@ double convert(const std::string& text, const std::string& found, UnitOf of, boo
   if (dimension == "time" && (s->unit == "ticks" || s->unit == "tick")) {
     if (of.tick_ms == 0.0)
       throw InputError(where, found + " is in ticks, but no population is clocked; write a time such as 1.5 ms");
-    return checked(scaled(s->number, 0)) * of.tick_ms;
+    return checked(checked(scaled(s->number, 0)) * of.tick_ms);
   }
   const auto unit = parse_unit(s->unit);
   if (!wanted || !unit || unit->dimension != wanted->dimension) {
@@ -172,7 +177,7 @@ double convert(const std::string& text, const std::string& found, UnitOf of, boo
     throw InputError(where, fmt::format("{} is not in {}{}", found, of.unit,
                                         dimension.empty() ? "" : fmt::format(" or another unit of {}", dimension)));
   }
-  return checked(scaled(s->number, unit->exponent - wanted->exponent)) * (unit->factor / wanted->factor);
+  return checked(checked(scaled(s->number, unit->exponent - wanted->exponent)) * (unit->factor / wanted->factor));
 }
 
 }  // namespace

@@ -115,6 +115,14 @@ def test_set_and_seed_override_the_file(small):
     assert (stats["seed"], stats["threads"]) == (9, 1)
 
 
+def test_a_seed_that_is_none_is_refused(small):
+    for seed in ("-1", "18446744073709551616", "0x10", "1.5", ""):
+        refused = volley(small, "check", "small.yaml", "--seed", seed)
+        assert refused.returncode == 2 and f"--seed: found '{seed}'; a seed is a whole number" in refused.stderr
+    largest = volley(small, "run", "small.yaml", "--stats", "-", "--seed", str(2**64 - 1))
+    assert json.loads(largest.stdout)["seed"] == 2**64 - 1
+
+
 def test_threads_are_as_many_as_asked_for(small):
     run = subprocess.Popen([VOLLEY, "run", "small.yaml", "--threads", "8", "--set", "populations.cells.size=4000",
                             "--set", "populations.drive.size=4000", "--set", "projections.1.connect=one_to_one",
