@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,6 +26,10 @@ constexpr const char* default_folder = "results";
 
 fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
 
+[[noreturn]] void exists_already(const OutputOptions& o) {
+  throw InputError(fmt::format("{}: exists already; --overwrite replaces it, --output names another file", o.file));
+}
+
 // Everything that can be known before the file is made.
 void check_target(const OutputOptions& o) {
   const fs::path file(o.file), folder = folder_of(file);
@@ -39,8 +44,16 @@ void check_target(const OutputOptions& o) {
   } else if (access(folder.c_str(), W_OK) != 0) {
     throw InputError(fmt::format("{}: cannot write in folder {}: {}", o.file, folder.string(), std::strerror(errno)));
   }
-  if (!o.overwrite && fs::exists(fs::symlink_status(file, error)))
-    throw InputError(fmt::format("{}: exists already; --overwrite replaces it, --output names another file", o.file));
+  if (!o.overwrite && fs::exists(fs::symlink_status(file, error))) exists_already(o);
+}
+
+// Gives the file its name. Another run may have taken it since check_target: its results are then left alone.
+void publish(const std::string& temporary, const OutputOptions& o) {
+  if (!o.overwrite) {
+    if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, o.file.c_str(), RENAME_NOREPLACE) == 0) return;
+    if (errno == EEXIST) exists_already(o);
+  }
+  fs::rename(temporary, o.file);  // also for file systems that cannot rename so
 }
 
 Id create(const std::string& path) {
@@ -96,7 +109,7 @@ class Hdf5Results final : public Results {
       layout_ = make_layout(file_, e, synapses, *columns_);
       provenance_ = std::make_unique<Provenance>(file_, e, options_.command, *columns_);
       columns_->flush();
-      fs::rename(temporary_, options_.file);
+      publish(temporary_, options_);
       temporary_.clear();
       writer_ = std::make_unique<Writer>(*columns_, columns_->size(), options_.buffer_mb << 20, options_.flush_s);
     });
@@ -189,7 +202,7 @@ class Hdf5Results final : public Results {
     return *writer_;
   }
 
-  const Layout& layout() {
+  const FileLayout& layout() {
     writer();
     return layout_;
   }
@@ -226,7 +239,7 @@ class Hdf5Results final : public Results {
   Id file_;
   std::unique_ptr<Columns> columns_;
   std::unique_ptr<Provenance> provenance_;
-  Layout layout_;
+  FileLayout layout_;
   std::unique_ptr<Writer> writer_;
   std::vector<Writer::Part> parts_;
 };

@@ -50,7 +50,7 @@ void describe_view(hid_t at, const View& v) {
   attribute(at, "count", std::uint64_t{v.count});
 }
 
-Layout::Spikes make_spikes(hid_t at, const std::string& link, const SpikeRecord& r, Columns& columns) {
+FileLayout::Spikes make_spikes(hid_t at, const std::string& link, const SpikeRecord& r, Columns& columns) {
   const Id g = group(at, link);
   const Id sorting(ok(H5Tenum_create(H5T_NATIVE_UINT8), "making an enum"), H5Tclose);
   constexpr std::array members{"none", "by_id", "by_time"};
@@ -61,8 +61,8 @@ Layout::Spikes make_spikes(hid_t at, const std::string& link, const SpikeRecord&
   return {columns.add(g, "timestamps", {Kind::time, "ms"}), columns.add(g, "node_ids", {Kind::index})};
 }
 
-Layout::State make_state(hid_t at, const std::string& link, const Experiment& e, const StateRecord& r,
-                         const std::string& variable, Columns& columns) {
+FileLayout::State make_state(hid_t at, const std::string& link, const Experiment& e, const StateRecord& r,
+                             const std::string& variable, Columns& columns) {
   const PopulationSpec& population = e.populations[r.what.population];
   const Id g = group(at, link);
   attribute(g, "population", population.name);
@@ -83,7 +83,7 @@ Layout::State make_state(hid_t at, const std::string& link, const Experiment& e,
   dataset(mapping, "element_ids", std::vector<std::uint32_t>(ids.size()));
 
   const std::string units = unit_of(population.neuron(), variable);
-  Layout::State s{};
+  FileLayout::State s{};
   s.values = ids.size();
   s.data = columns.add(g, "data", {Kind::real, units.c_str(), true, ids.size()});
   s.times = columns.add(g, "times", {Kind::time, "ms"});
@@ -91,8 +91,8 @@ Layout::State make_state(hid_t at, const std::string& link, const Experiment& e,
   return s;
 }
 
-Layout::Weights make_weights(hid_t at, const std::string& link, const Experiment& e, const WeightRecord& r,
-                             const SynapseList& synapses, Columns& columns) {
+FileLayout::Weights make_weights(hid_t at, const std::string& link, const Experiment& e, const WeightRecord& r,
+                                 const SynapseList& synapses, Columns& columns) {
   const ProjectionSpec& projection = e.projections[r.projection];
   const std::string units = projection.gain ? "1" : unit_or_one(projection.port_unit);
   const Id g = group(at, link);
@@ -109,7 +109,7 @@ Layout::Weights make_weights(hid_t at, const std::string& link, const Experiment
   attribute(dataset(g, "delay", synapses.delay_ms), "units", std::string("ms"));
   attribute(dataset(g, "initial", synapses.weight), "units", units);
 
-  Layout::Weights w{};
+  FileLayout::Weights w{};
   w.values = columns.add(g, "values", {Kind::real, units.c_str(), true, synapses.source.size()});
   w.times = columns.add(g, "times", {Kind::time, "ms"});
   if (r.on_change) {
@@ -121,7 +121,7 @@ Layout::Weights make_weights(hid_t at, const std::string& link, const Experiment
   return w;
 }
 
-Layout::Rate make_rate(hid_t at, const std::string& link, const RateRecord& r, Columns& columns) {
+FileLayout::Rate make_rate(hid_t at, const std::string& link, const RateRecord& r, Columns& columns) {
   const Id g = group(at, link);
   describe_view(g, r.what);
   attribute(g, "bin_ms", to_ms(r.every));
@@ -141,8 +141,8 @@ std::string link_name(const std::string& name) {
   return link;
 }
 
-Layout make_layout(hid_t file, const Experiment& e, const std::vector<SynapseList>& synapses, Columns& columns) {
-  Layout layout;
+FileLayout make_layout(hid_t file, const Experiment& e, const std::vector<SynapseList>& synapses, Columns& columns) {
+  FileLayout layout;
   const auto name = [&](std::size_t population) { return e.populations[population].name; };
   {
     const Id all = group(file, "spikes");

@@ -12,7 +12,7 @@
 namespace volley {
 
 // Columns of each record, by its index in Experiment::record.
-struct Layout {
+struct FileLayout {
   struct Spikes { std::size_t times, ids; };
   struct State { std::size_t data, times, values; };  // values: of one sample
   struct Weights { std::size_t values, times, change_times, change_synapses, change_weights; };
@@ -25,7 +25,7 @@ struct Layout {
 };
 
 // Throws hdf5::Error.
-Layout make_layout(hid_t file, const Experiment&, const std::vector<SynapseList>&, Columns&);
+FileLayout make_layout(hid_t file, const Experiment&, const std::vector<SynapseList>&, Columns&);
 
 // A name that is one link of an HDF5 path: '/' and '%' as in a URL, and so is a leading '.'.
 std::string link_name(const std::string& name);

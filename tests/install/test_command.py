@@ -123,6 +123,16 @@ def test_a_seed_that_is_none_is_refused(small):
     assert json.loads(largest.stdout)["seed"] == 2**64 - 1
 
 
+def test_of_runs_at_once_only_one_gets_the_name(small):
+    for k in range(5):
+        runs = [subprocess.Popen([VOLLEY, "run", "small.yaml", "-o", f"once{k}.h5", "--quiet"], cwd=small,
+                                 stderr=subprocess.PIPE, text=True) for _ in range(6)]
+        messages = [run.communicate(timeout=60)[1] for run in runs]
+        assert sorted(run.returncode for run in runs) == [0, 2, 2, 2, 2, 2]
+        assert sum("exists already; --overwrite replaces it" in m for m in messages) == 5
+    assert sorted(p.name for p in small.iterdir()) == [*(f"once{k}.h5" for k in range(5)), "small.yaml"]
+
+
 def test_threads_are_as_many_as_asked_for(small):
     run = subprocess.Popen([VOLLEY, "run", "small.yaml", "--threads", "8", "--set", "populations.cells.size=4000",
                             "--set", "populations.drive.size=4000", "--set", "projections.1.connect=one_to_one",

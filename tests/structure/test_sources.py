@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small promises about every source file of the project."""
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -22,3 +23,13 @@ def test_scripts_are_correct_shell_and_executable():
     for script in [ROOT / "scripts/run.sh", ROOT / "scripts/test.sh", ROOT / ".ci/run"]:
         subprocess.run(["bash", "-n", script], check=True)
         assert os.access(script, os.X_OK), script
+
+
+def test_no_two_headers_define_a_type_of_one_name():
+    # The linker would keep one of the two destructors, and call it for both.
+    kept = {}
+    for header in sorted((ROOT / "core").rglob("*.h")):
+        for name in re.findall(r"^(?:struct|class) (\w+)[^;(]*\{", header.read_text(), re.M):
+            kept.setdefault(name, []).append(str(header.relative_to(ROOT)))
+    assert len(kept) > 50
+    assert {name: headers for name, headers in kept.items() if len(headers) > 1} == {}
