@@ -2,6 +2,7 @@
 #include <engine/layout.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
@@ -9,16 +10,25 @@
 namespace volley {
 namespace {
 
-// int_0^s u exp(delta u) du; a series where the closed form would cancel.
+// int_0^s u exp(delta u) du. Where the closed form would cancel, a series: sum_k x^k / (k! (k + 2)); 16 terms are exact to rounding for |x| < 0.5.
 double moment(double s, double delta, double E) {
-  const double x = delta * s;
+  static constexpr std::array<double, 16> coefficient = [] {
+    std::array<double, 16> c{};
+    double factorial = 1.0;
+    for (std::size_t k = 0; k < c.size(); ++k) {
+      c[k] = 1.0 / (factorial * (static_cast<double>(k) + 2.0));
+      factorial *= static_cast<double>(k) + 1.0;
+    }
+    return c;
+  }();
+  const double x = delta * s, square = x * x;
   if (std::fabs(x) > 0.5) return (s * (1.0 + delta * E) - E) / delta;
-  double term = 0.5, sum = 0.0;  // sum_k x^k / (k! (k + 2))
-  for (int k = 0; k < 20; ++k) {
-    sum += term;
-    term *= x * (k + 2.0) / ((k + 1.0) * (k + 3.0));
+  double even = 0.0, odd = 0.0;
+  for (std::size_t k = coefficient.size(); k > 0; k -= 2) {
+    even = even * square + coefficient[k - 2];
+    odd = odd * square + coefficient[k - 1];
   }
-  return s * s * sum;
+  return s * s * (even + x * odd);
 }
 
 }  // namespace
