@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <engine/build.h>
 
+#include <engine/individual_kernel.h>
 #include <engine/mode_kernel.h>
 #include <engine/place.h>
 #include <network/connect.h>
@@ -19,23 +20,21 @@ void add_membranes(const Experiment& e, const Run& run, std::vector<Membrane>& m
   const PopulationSpec& p = e.populations[run.population];
   const ParameterSet parameters = make_parameters(p.model, e.seed, p.name, run.first, run.count, p.size);
   const std::size_t before = membranes.size();
-  for (std::size_t i = 0; i < parameters.count(); ++i) {
-    membranes.push_back(p.neuron().membrane(parameters.at(i)));
-    if (!same_layout(membranes.back(), membranes.front()))
-      throw InputError(p.where, "time constants of " + std::string(p.model.model->name) +
-                                    " that differ within a population are not available in this version; "
-                                    "give each time constant its own population");
-  }
+  for (std::size_t i = 0; i < parameters.count(); ++i) membranes.push_back(p.neuron().membrane(parameters.at(i)));
   membranes.resize(before + run.count, membranes.back());
 }
 
-std::unique_ptr<Kernel> make_kernel(const Experiment& e, const std::vector<Run>& runs, std::uint32_t neurons) {
+// The kernel is the population's, whatever the neurons of one block have in common by chance: no result depends on the cut.
+std::unique_ptr<Kernel> make_kernel(const Experiment& e, const Placement& placement, std::size_t block) {
+  const std::vector<Run>& runs = placement.of_block[block];
+  const std::uint32_t neurons = placement.block_size[block];
   const PopulationSpec& p = e.populations[runs.front().population];
   if (p.neuron().form != NeuronForm::membrane)
     return p.neuron().make(make_parameters(p.model, e.seed, p.name, runs.front().first, neurons, p.size), neurons,
                            p.neuron().form == NeuronForm::step ? e.tick : 0, p.substeps);
   std::vector<Membrane> membranes;
   for (const Run& run : runs) add_membranes(e, run, membranes);
+  if (placement.individual[runs.front().population]) return make_individual_kernel(membranes);
   return make_mode_kernel(membranes, neurons);
 }
 
@@ -85,7 +84,7 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
   for (std::size_t b = 0; b < n.placement.of_block.size(); ++b) {
     const auto& runs = n.placement.of_block[b];
     auto block = std::make_unique<Block>();
-    block->kernel = make_kernel(e, runs, n.placement.block_size[b]);
+    block->kernel = make_kernel(e, n.placement, b);
     for (const Run& run : runs) initialise(e, run, *block->kernel);
     n.neurons += n.placement.block_size[b];
     n.blocks.push_back(std::move(block));

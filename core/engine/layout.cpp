@@ -6,11 +6,11 @@
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
+#include <utility>
 
 namespace volley {
-namespace {
 
-// int_0^s u exp(delta u) du. Where the closed form would cancel, a series: sum_k x^k / (k! (k + 2)); 16 terms are exact to rounding for |x| < 0.5.
+// Where the closed form would cancel, a series: sum_k x^k / (k! (k + 2)); 16 terms are exact to rounding for |x| < 0.5.
 double moment(double s, double delta, double E) {
   static constexpr std::array<double, 16> coefficient = [] {
     std::array<double, 16> c{};
@@ -31,31 +31,38 @@ double moment(double s, double delta, double E) {
   return s * s * (even + x * odd);
 }
 
-}  // namespace
+bool same_components(const Membrane& a, const Membrane& b) {
+  return std::equal(a.components.begin(), a.components.end(), b.components.begin(), b.components.end(),
+                    [](const auto& x, const auto& y) { return x.kind == y.kind && x.name == y.name; }) &&
+         std::equal(a.ports.begin(), a.ports.end(), b.ports.begin(), b.ports.end(),
+                    [](const auto& x, const auto& y) { return x.component == y.component && x.name == y.name; });
+}
 
-Layout::Layout(const Membrane& m) : membrane(m) {
+void Layout::add(double tau, Membrane::Kind kind, bool rise) {
+  if (used == static_cast<std::size_t>(loops::max_components))
+    throw std::invalid_argument("a membrane of more than 8 components");
+  tau_[used] = tau;
+  kind_[used] = kind;
+  rise_[used] = rise;
+  ++used;
+}
+
+Layout::Layout(std::shared_ptr<const Membrane> declared, const Membrane& m)
+    : membrane(std::move(declared)), fastest(m.tau_m) {
   using Kind = Membrane::Kind;
-  const auto element = [this](double tau, Kind kind, bool rise) {
-    tau_.push_back(tau);
-    kind_.push_back(kind);
-    rise_.push_back(rise);
-  };
-  element(m.tau_m, Kind::current, false);
-  fastest = m.tau_m;
-  for (const auto& c : m.components) {
-    if (c.kind == Kind::alpha) element(c.tau, c.kind, true);
-    element(c.tau, c.kind, false);
-    last_.push_back(tau_.size() - 1);
+  add(m.tau_m, Kind::current, false);
+  for (std::size_t j = 0; j < m.components.size(); ++j) {
+    const auto& c = m.components[j];
+    if (c.kind == Kind::alpha) add(c.tau, c.kind, true);
+    add(c.tau, c.kind, false);
+    last_[j] = static_cast<std::uint8_t>(used - 1);
     has_current |= c.kind != Kind::threshold;
     fastest = std::min(fastest, c.tau);
   }
-  used = tau_.size();
-  for (const double tau : tau_) delta_.push_back(1.0 / tau_[0] - 1.0 / tau);
-  if (used > static_cast<std::size_t>(loops::max_components))
-    throw std::invalid_argument("a membrane of more than 8 components");
   stride = used <= 4 ? used : static_cast<std::size_t>(loops::max_components);
   H = std::max<Time>(1, from_ms((used == 1 ? 20.0 : 4.0) * fastest));
 
+  for (std::size_t c = 0; c < used; ++c) delta_[c] = 1.0 / tau_[0] - 1.0 / tau_[c];
   const Instant h = at(H, 0);
   for (std::size_t c = 0; c < used; ++c) {
     move.membrane[c] = h.v[c];
@@ -86,7 +93,7 @@ void Layout::at(Time t, Time frame, Instant& a) const {
     } else if (is_threshold(c)) {
       a.theta[c] = -a.down[c];
     } else {
-      a.E[c] = delta_[c] == 0.0 ? a.s : d[c] / delta_[c];
+      a.E[c] = response(a.s, delta_[c], d[c]);
       if (is_alpha(c)) a.E2[c] = moment(a.s, delta_[c], a.E[c]);
       a.v[c] = a.down[0] * (rise_[c] ? a.E2[c] : a.E[c]);
     }
@@ -103,7 +110,7 @@ loops::Jump Layout::current_jump(std::size_t c, double factor, const Instant& a)
 }
 
 loops::Jump Layout::port_jump(int port, double factor, double gain, const Instant& a) const {
-  const int component = membrane.ports[static_cast<std::size_t>(port)].component;
+  const int component = membrane->ports[static_cast<std::size_t>(port)].component;
   if (component >= 0) return current_jump(last_[static_cast<std::size_t>(component)], factor, a);
   return {1, {0, 0, 0}, {(factor / gain) * a.up[0], 0.0, 0.0}};
 }
@@ -111,7 +118,7 @@ loops::Jump Layout::port_jump(int port, double factor, double gain, const Instan
 loops::StreamJump Layout::stream_jump(int port, double factor, double gain, const Stream& stream, Time frame,
                                       StreamRoom& room) const {
   const std::size_t n = stream.count;
-  const int component = membrane.ports[static_cast<std::size_t>(port)].component;
+  const int component = membrane->ports[static_cast<std::size_t>(port)].component;
   const std::size_t c = component >= 0 ? last_[static_cast<std::size_t>(component)] : 0;
   auto& [s, up, E, out] = room;
   loops::rise(stream.t, frame, tau_[c], s, up, n);
@@ -123,7 +130,7 @@ loops::StreamJump Layout::stream_jump(int port, double factor, double gain, cons
   const double delta = delta_[c];
   for (std::size_t k = 0; k < n; ++k) E[k] = delta * s[k];
   loops::expm1(E, E, n);
-  for (std::size_t k = 0; k < n; ++k) E[k] = delta == 0.0 ? s[k] : E[k] / delta;
+  for (std::size_t k = 0; k < n; ++k) E[k] = response(s[k], delta, E[k]);
   if (!is_alpha(c)) {
     for (std::size_t k = 0; k < n; ++k) out[0][k] = factor * up[k], out[1][k] = (factor * -E[k]) * up[k];
     return {2, {element, 0, 0}, {out[0], out[1], nullptr}};

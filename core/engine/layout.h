@@ -11,7 +11,8 @@
 #include <volley/membrane.h>
 #include <volley/time.h>
 
-#include <vector>
+#include <cstdint>
+#include <memory>
 
 namespace volley {
 
@@ -31,9 +32,18 @@ struct StreamRoom {
   double s[most], up[most], E[most], coefficient[3][most];
 };
 
+// E(s) = expm1(delta s)/delta, given expm1(delta s); and int_0^s u exp(delta u) du, given E(s).
+inline double response(double s, double delta, double expm1) { return delta == 0.0 ? s : expm1 / delta; }
+double moment(double s, double delta, double E);
+
+// True when two membranes have the same components and ports, whatever their numbers.
+bool same_components(const Membrane&, const Membrane&);
+
 class Layout {
  public:
-  explicit Layout(const Membrane&);
+  explicit Layout(const Membrane& m) : Layout(std::make_shared<const Membrane>(m), m) {}
+  // The components and ports of `like` with the time constants of m.
+  Layout(const Layout& like, const Membrane& m) : Layout(like.membrane, m) {}
 
   Instant at(Time t, Time frame) const {
     Instant a;
@@ -48,24 +58,28 @@ class Layout {
   loops::StreamJump stream_jump(int port, double factor, double gain, const Stream&, Time frame, StreamRoom& room) const;
 
   double tau(std::size_t c) const { return tau_[c]; }
+  double delta(std::size_t c) const { return delta_[c]; }
   bool is_threshold(std::size_t c) const { return kind_[c] == Membrane::Kind::threshold; }
   bool is_alpha(std::size_t c) const { return kind_[c] == Membrane::Kind::alpha; }
   bool is_rise(std::size_t c) const { return rise_[c]; }
   std::size_t element(std::size_t component) const { return last_[component]; }
 
-  const Membrane membrane;
-  std::size_t used = 1, stride = 1;  // elements; elements stored for each neuron
+  std::shared_ptr<const Membrane> membrane;  // components and ports; a neuron's own time constants are here
+  std::size_t used = 0, stride = 1;          // elements; elements stored for each neuron
   bool has_current = false;
-  double fastest = 0.0;              // smallest time constant, ms
-  Time H = 1;                        // the frame moves at multiples of H
+  double fastest = 0.0;  // smallest time constant, ms
+  Time H = 1;            // the frame moves at multiples of H
   loops::Move move;
   double kappa[loops::max_components] = {};  // greatest response of v to a unit of each current
 
  private:
-  std::vector<double> tau_, delta_;
-  std::vector<Membrane::Kind> kind_;
-  std::vector<bool> rise_;
-  std::vector<std::size_t> last_;
+  Layout(std::shared_ptr<const Membrane> declared, const Membrane&);
+  void add(double tau, Membrane::Kind, bool rise);
+
+  double tau_[loops::max_components] = {}, delta_[loops::max_components] = {};
+  Membrane::Kind kind_[loops::max_components] = {};
+  bool rise_[loops::max_components] = {};
+  std::uint8_t last_[loops::max_components] = {};  // element of a component
 };
 
 }  // namespace volley

@@ -12,13 +12,13 @@
 namespace volley {
 
 bool same_layout(const Membrane& a, const Membrane& b) {
-  return a.tau_m == b.tau_m &&
-         std::equal(a.components.begin(), a.components.end(), b.components.begin(), b.components.end(),
-                    [](const auto& x, const auto& y) {
-                      return x.tau == y.tau && x.kind == y.kind && x.name == y.name;
-                    }) &&
-         std::equal(a.ports.begin(), a.ports.end(), b.ports.begin(), b.ports.end(),
-                    [](const auto& x, const auto& y) { return x.component == y.component && x.name == y.name; });
+  const auto jump = [](const Membrane::Port& p) { return p.component < 0; };
+  const auto current = [](const Membrane::Component& c) { return c.kind != Membrane::Kind::threshold; };
+  const bool one_gain = std::any_of(a.ports.begin(), a.ports.end(), jump) &&
+                        std::any_of(a.components.begin(), a.components.end(), current);
+  return same_components(a, b) && a.tau_m == b.tau_m && (a.R == b.R || !one_gain) &&
+         std::equal(a.components.begin(), a.components.end(), b.components.begin(),
+                    [](const auto& x, const auto& y) { return x.tau == y.tau; });
 }
 
 namespace {
@@ -31,7 +31,7 @@ class ModeKernel final : public Kernel {
       : layout_(membranes.front()), neurons_(neurons), Z_(neurons * layout_.stride, 0.0),
         planned_(neurons, never), back_(neurons, never), room_(neurons + 8) {
     variables_.push_back({"V", "mV"});
-    for (const auto& c : layout_.membrane.components) variables_.push_back({c.name, c.unit});
+    for (const auto& c : layout_.membrane->components) variables_.push_back({c.name, c.unit});
     for (std::size_t i = 0; i < neurons; ++i) {
       const Membrane& m = membranes.size() == 1 ? membranes.front() : membranes[i];
       gain_.push_back(layout_.has_current ? m.R / m.tau_m : 1.0);
@@ -301,7 +301,7 @@ class ModeKernel final : public Kernel {
   void spike(Local i, Time t) {
     double* z = state_of(i);
     planned_[i] = never;
-    const std::size_t components = layout_.membrane.components.size();
+    const std::size_t components = layout_.membrane->components.size();
     for (std::size_t k = 0; k < components; ++k) {
       const double jump = on_spike_[i * components + k];
       const std::size_t c = layout_.element(k);

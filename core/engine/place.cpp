@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <engine/place.h>
 
+#include <engine/layout.h>
 #include <engine/mode_kernel.h>
+#include <network/error.h>
 #include <network/sample.h>
 #include <volley/stimulator.h>
 
@@ -17,7 +19,7 @@ namespace {
 constexpr std::uint32_t most_neurons = 65536;
 constexpr std::uint32_t worth_splitting = 256;  // below this a barrier costs more than the work
 
-// What the neurons of a block must have in common: nothing for a population that gets blocks of its own.
+// What the neurons of a block must have in common. None: a population that gets blocks of its own.
 struct Common {
   Membrane membrane;
   bool driven = false;  // some neuron has a drive above threshold: its block needs passes
@@ -31,11 +33,16 @@ std::optional<Common> common(const Experiment& e, const PopulationSpec& p) {
   if (p.neuron().form != NeuronForm::membrane) return std::nullopt;
   const ParameterSet parameters = make_parameters(p.model, e.seed, p.name, 0, p.size, p.size);
   Common c{p.neuron().membrane(parameters.at(0))};
+  bool alike = true;
   for (std::size_t i = 0; i < parameters.count(); ++i) {
     const Membrane m = p.neuron().membrane(parameters.at(i));
-    if (!same_layout(m, c.membrane)) return std::nullopt;
+    if (!same_components(m, c.membrane))
+      throw InputError(p.where, std::string(p.model.model->name) + " gives neuron " + std::to_string(i) +
+                                    " other components or ports than neuron 0; put them into populations of their own");
+    alike = alike && same_layout(m, c.membrane);
     c.driven |= m.rest > m.threshold;
   }
+  if (!alike) return std::nullopt;
   return c;
 }
 
@@ -85,10 +92,13 @@ void place_cohort(const Experiment& e, const Cohort& c, std::uint64_t blocks, st
 
 Placement place(const Experiment& e, int threads) {
   std::vector<Cohort> cohorts;
+  Placement p;
+  p.individual.resize(e.populations.size());
   for (std::size_t k = 0; k < e.populations.size(); ++k) {
     const PopulationSpec& population = e.populations[k];
     if (population.stimulator) continue;
     const std::optional<Common> mine = common(e, population);
+    p.individual[k] = !mine && population.neuron().form == NeuronForm::membrane;
     auto at = mine ? std::ranges::find(cohorts, mine, &Cohort::common) : cohorts.end();
     if (at == cohorts.end()) at = cohorts.insert(at, Cohort{mine, {}, 0});
     at->populations.push_back(k);
@@ -96,7 +106,6 @@ Placement place(const Experiment& e, int threads) {
   }
 
   const std::uint32_t limit = e.engine.block_size ? std::min(e.engine.block_size, most_neurons) : most_neurons;
-  Placement p;
   p.of_population.resize(e.populations.size());
   for (const Cohort& c : cohorts) {
     const std::uint64_t most = std::max<std::uint64_t>(1, c.neurons / worth_splitting);

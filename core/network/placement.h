@@ -21,6 +21,7 @@ struct Placement {
   std::vector<std::vector<Run>> of_population;  // by population, ascending first; empty for stimulators
   std::vector<std::vector<Run>> of_block;       // by block, ascending offset
   std::vector<std::uint32_t> block_size;        // neurons in each block, at most 65,536
+  std::vector<bool> individual;                 // by population: its time constants differ from neuron to neuron
 
   // The run that holds neuron i of a population.
   const Run& find(std::size_t population, std::uint32_t i) const {

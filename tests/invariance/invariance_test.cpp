@@ -44,8 +44,7 @@ void record_everything(Experiment& x) {
     StateRecord r;
     r.what = all;
     r.every = from_ms(1.7);
-    if (s.neuron().form == NeuronForm::membrane) r.variables = {"V"};
-    else for (const FieldInfo& f : s.neuron().state) r.variables.emplace_back(f.name);
+    for (const std::string_view name : state_variables(s)) r.variables.emplace_back(name);
     x.record.states.push_back(r);
   }
   for (WeightRecord& w : x.record.weights) {
@@ -129,6 +128,21 @@ TEST(Invariance, BalancedExponentialPlastic) {
   Experiment x = balanced("lif_exp", 125.0, true, 100).x;
   record_everything(x);
   expect_invariant(std::move(x));
+}
+
+// Neurons of one block may have their time constants in common by chance: the kernel is the population's all the same.
+TEST(Invariance, IndividualTimeConstants) {
+  Builder b = balanced("lif_exp", 125.0, true, 100);
+  std::vector<double> tau_m, tau_syn;
+  for (std::size_t i = 0; i < 320; ++i) {
+    tau_m.push_back(i < 200 ? 20.0 : 15.0 + static_cast<double>(i % 7));
+    tau_syn.push_back(i % 2 < 1 || i < 200 ? 2.0 : 3.0);
+  }
+  for (FieldValue& v : b.x.populations[0].model.values)
+    if (v.field->name == "tau_m") v.value = one_each(tau_m);
+  b.x.populations[0].model.values.push_back(field_value(*b.x.populations[0].model.model, "tau_syn", Value(one_each(tau_syn))));
+  record_everything(b.x);
+  expect_invariant(std::move(b.x));
 }
 
 // A stimulator whose spikes are recorded sends ordinary ones; the neurons must not notice, wherever the blocks are cut.

@@ -9,27 +9,35 @@
 namespace volley::test {
 namespace {
 
-std::vector<Time> run(std::string_view model, const Values& v, const std::vector<Input>& inputs, double ms) {
-  return spike_times(run_engine(neuron_with(model, v, inputs).done(ms)));
-}
+// Each once with time constants in common and once with time constants of the neuron's own.
+class Holes : public testing::TestWithParam<bool> {
+ protected:
+  static MemoryResults run(Builder b, double ms) { return run_engine((GetParam() ? in_company(std::move(b)) : b).done(ms)); }
+  static std::vector<Time> run(std::string_view model, const Values& v, const std::vector<Input>& inputs, double ms) {
+    return spike_times(run(neuron_with(model, v, inputs), ms));
+  }
+};
+INSTANTIATE_TEST_SUITE_P(TimeConstants, Holes, testing::Bool(),
+                         [](const auto& p) { return p.param ? "individual" : "common"; });
+
 std::vector<Time> at_ms(std::initializer_list<double> ms) {
   std::vector<Time> t;
   for (const double x : ms) t.push_back(from_ms(x));
   return t;
 }
 
-TEST(Holes, CrossingManyWindowsAfterTheLastArrival) {
-  Experiment x = neuron_with("lif_exp", {{"tau_syn", 15.0}}, {{1.0, 850.0}}).done(60);
-  x.engine.window = from_ms(0.01);
+TEST_P(Holes, CrossingManyWindowsAfterTheLastArrival) {
+  Builder b = neuron_with("lif_exp", {{"tau_syn", 15.0}}, {{1.0, 850.0}});
+  b.x.engine.window = from_ms(0.01);
   Oracle o;
   o.arrivals = {{from_ms(1), 850, Oracle::Shape::exponential, 15}};
   const auto& expected = o.run(from_ms(60));
   ASSERT_FALSE(expected.empty());
   EXPECT_GT(expected[0], from_ms(10));
-  expect_times(spike_times(run_engine(x)), expected);
+  expect_times(spike_times(run(b, 60)), expected);
 }
 
-TEST(Holes, InhibitionOnlyPostponesACrossing) {
+TEST_P(Holes, InhibitionOnlyPostponesACrossing) {
   Oracle alone;
   alone.arrivals = {{from_ms(1), 2000, Oracle::Shape::exponential, 5}};
   const Time candidate = alone.run(from_ms(20)).at(0);
@@ -40,12 +48,12 @@ TEST(Holes, InhibitionOnlyPostponesACrossing) {
   expect_times(run("lif_exp", {{"tau_syn", 5.0}}, {{1.0, 2000.0}, {to_ms(candidate - 1000), -300.0}}, 20), expected);
 }
 
-TEST(Holes, InhibitionCancelsACrossing) {
+TEST_P(Holes, InhibitionCancelsACrossing) {
   EXPECT_EQ(run("lif_exp", {{"tau_syn", 5.0}}, {{1.0, 2000.0}}, 100).size(), 1u);
   EXPECT_TRUE(run("lif_exp", {{"tau_syn", 5.0}}, {{1.0, 2000.0}, {2.0, -1800.0}}, 100).empty());
 }
 
-TEST(Holes, CrossingRightAfterRefractoriness) {
+TEST_P(Holes, CrossingRightAfterRefractoriness) {
   const Values v{{"tau_syn", 50.0}, {"V_reset", -50.0001}, {"t_ref", 1.5}};
   Oracle o;
   o.V_reset = -50.0001;
@@ -57,13 +65,13 @@ TEST(Holes, CrossingRightAfterRefractoriness) {
   expect_times(run("lif_exp", v, {{1.0, 3000.0}}, 20), expected);
 }
 
-TEST(Holes, ArrivalsAroundTheEndOfRefractoriness) {  // deaf on [t_s, t_s + t_ref)
+TEST_P(Holes, ArrivalsAroundTheEndOfRefractoriness) {  // deaf on [t_s, t_s + t_ref)
   EXPECT_EQ(run("lif", {}, {{1.0, 25.0}, {3.0, 25.0}}, 10), at_ms({1.0, 3.0}));
   EXPECT_EQ(run("lif", {}, {{1.0, 25.0}, {3.0 - 1e-9, 25.0}}, 10), at_ms({1.0}));
   EXPECT_EQ(run("lif", {}, {{1.0, 25.0}, {3.0 + 1e-9, 25.0}}, 10), at_ms({1.0, 3.0 + 1e-9}));
 }
 
-TEST(Holes, ExcitationAndInhibitionOfOneInstantAreAddedFirst) {
+TEST_P(Holes, ExcitationAndInhibitionOfOneInstantAreAddedFirst) {
   for (const bool inhibition_first : {false, true}) {
     std::vector<Input> both{{1.0, 25.0}, {1.0, -25.0}};
     if (inhibition_first) std::swap(both[0], both[1]);
@@ -73,7 +81,7 @@ TEST(Holes, ExcitationAndInhibitionOfOneInstantAreAddedFirst) {
   }
 }
 
-TEST(Holes, NoRefractoriness) {
+TEST_P(Holes, NoRefractoriness) {
   const Values v{{"t_ref", 0.0}};
   EXPECT_EQ(run("lif", v, {{1.0, 50.0}, {1.0, 50.0}}, 10), at_ms({1.0}));  // one spike an instant
   EXPECT_EQ(run("lif", v, {{1.0, 25.0}, {1.0 + 1e-9, 25.0}, {1.0 + 2e-9, 25.0}}, 10), at_ms({1.0, 1.0 + 1e-9, 1.0 + 2e-9}));
@@ -88,11 +96,10 @@ TEST(Holes, NoRefractoriness) {
   expect_times(run("lif_exp", {{"t_ref", 0.0}, {"tau_syn", 5.0}}, {{1.0, 5000.0}}, 40), e.run(from_ms(40)));
 }
 
-TEST(Holes, RefractorinessFromADistribution) {
+TEST_P(Holes, RefractorinessFromADistribution) {
   const std::vector<double> t_ref{3.0, 0.5, 0.0, 1.0};
   for (const char* model : {"lif", "lif_exp"}) {
-    const Experiment x = neuron_with(model, {{"I_e", 500.0}, {"t_ref", one_each(t_ref)}}, {}, 4).done(100);
-    const MemoryResults r = run_engine(x);
+    const MemoryResults r = run(neuron_with(model, {{"I_e", 500.0}, {"t_ref", one_each(t_ref)}}, {}, 4), 100);
     for (std::uint32_t i = 0; i < 4; ++i) {
       Oracle o;
       o.V_inf = -30;
@@ -102,7 +109,7 @@ TEST(Holes, RefractorinessFromADistribution) {
   }
 }
 
-TEST(Holes, BillionMilliseconds) {
+TEST_P(Holes, BillionMilliseconds) {
   const std::vector<Input> inputs{{0.5, 5000.0}, {1e6, 5000.0}, {5e8 + 0.25, 5000.0}, {999'999'980.0, 5000.0}};
   for (const char* model : {"lif_exp", "lif_alpha", "lif_adaptive"}) {
     SCOPED_TRACE(model);
@@ -119,7 +126,7 @@ TEST(Holes, BillionMilliseconds) {
   EXPECT_EQ(run("lif", {}, {{0.5, 25.0}, {999'999'999.5, 25.0}}, 1e9), at_ms({0.5, 999'999'999.5}));
 }
 
-TEST(Holes, DelaysOfOnePicosecond) {
+TEST_P(Holes, DelaysOfOnePicosecond) {
   for (const char* model : {"lif", "lif_homeostatic"}) {
     Builder b;
     const std::size_t n = b.neurons("N", model, 20), s = b.spikes("S", {{1.0}});
@@ -131,13 +138,13 @@ TEST(Holes, DelaysOfOnePicosecond) {
     ProjectionSpec& first = b.connect(s, n, Connect::Rule::list, constant(30.0), constant(0.0));
     first.connect.source = {0};
     first.connect.target = {0};
-    const MemoryResults r = run_engine(b.done(1000));
+    const MemoryResults r = run(b, 1000);
     ASSERT_EQ(r.spikes_of[0].size(), 20u);
     for (std::uint32_t i = 0; i < 20; ++i) EXPECT_EQ(r.spikes_of[0][i], (Spike{from_ms(1.0) + i, n, i}));
   }
 }
 
-TEST(Holes, MinusInfinityIsNeverSeen) {
+TEST_P(Holes, MinusInfinityIsNeverSeen) {
   struct Case {
     const char* model;
     std::vector<std::string> variables;
@@ -148,7 +155,7 @@ TEST(Holes, MinusInfinityIsNeverSeen) {
     const Values v{{"I_e", 400.0}, {"t_ref", 30.0}, {"V_reset", -65.0}};
     Builder b = neuron_with(c.model, v, {{0.5, 100.0}, {12.0, 100.0}}, 3);
     b.record_states(0, c.variables, 0.5);
-    const MemoryResults r = run_engine(b.done(2000));
+    const MemoryResults r = run(b, 2000);
     ASSERT_GT(r.states_of[0].size(), 3000u);
     const auto t = spike_times(r);
     ASSERT_FALSE(t.empty());
@@ -166,19 +173,19 @@ TEST(Holes, MinusInfinityIsNeverSeen) {
   }
 }
 
-TEST(Holes, StartAtOrAboveThresholdFiresAtZero) {
+TEST_P(Holes, StartAtOrAboveThresholdFiresAtZero) {
   for (const char* model : {"lif", "lif_exp", "lif_exp2", "lif_alpha", "lif_adaptive"}) {
     SCOPED_TRACE(model);
     Builder b = neuron_with(model, {}, {}, 3);
     b.init(0, "V", one_each({-50.0, -45.0, -50.0000001}));
-    const MemoryResults r = run_engine(b.done(20));
+    const MemoryResults r = run(b, 20);
     EXPECT_EQ(spike_times(r, 0), at_ms({0.0}));
     EXPECT_EQ(spike_times(r, 1), at_ms({0.0}));
     EXPECT_TRUE(spike_times(r, 2).empty());
   }
 }
 
-TEST(Holes, EquilibriumAtThresholdDoesNotFire) {  // R I_e = 20 mV exactly
+TEST_P(Holes, EquilibriumAtThresholdDoesNotFire) {  // R I_e = 20 mV exactly
   for (const char* model : {"lif", "lif_exp", "lif_exp2", "lif_alpha", "lif_adaptive"}) {
     SCOPED_TRACE(model);
     EXPECT_TRUE(run(model, {{"I_e", 250.0}}, {}, 1e5).empty());
@@ -186,7 +193,7 @@ TEST(Holes, EquilibriumAtThresholdDoesNotFire) {  // R I_e = 20 mV exactly
   }
 }
 
-TEST(Holes, EquilibriumJustAboveThresholdFires) {
+TEST_P(Holes, EquilibriumJustAboveThresholdFires) {
   const auto t = run("lif", {{"I_e", 250.0 * (1 + 1e-9)}}, {}, 2000);
   const double V_inf = -70.0 + 20.0 / 250.0 * (250.0 * (1 + 1e-9));
   ASSERT_FALSE(t.empty());
@@ -194,7 +201,7 @@ TEST(Holes, EquilibriumJustAboveThresholdFires) {
 }
 
 // V_inf rises above threshold at 10 ms; the crossing comes 140 ms and many windows later, and nothing arrives.
-TEST(Holes, CrossingLongAfterAStepOfDrive) {
+TEST_P(Holes, CrossingLongAfterAStepOfDrive) {
   for (const char* model : {"lif", "lif_exp"}) {
     for (const double window_ms : {0.0, 0.01}) {
       SCOPED_TRACE(model);
@@ -205,9 +212,8 @@ TEST(Holes, CrossingLongAfterAStepOfDrive) {
       ProjectionSpec& p = b.connect(step, n, Connect::Rule::list, constant(1.0), constant(0.0));
       p.connect.source = {0};
       p.connect.target = {1};
-      Experiment x = b.done(400);
-      x.engine.window = from_ms(window_ms);
-      const MemoryResults r = run_engine(x);
+      b.x.engine.window = from_ms(window_ms);
+      const MemoryResults r = run(b, 400);
       const long double V_inf = -70.0L + 0.08L * 250.25L;
       const auto first = from_ms(10) + static_cast<Time>(std::ceil(20e9L * std::log((V_inf + 70) / (V_inf + 50))));
       expect_times(spike_times(r, 1), {first});
@@ -217,7 +223,7 @@ TEST(Holes, CrossingLongAfterAStepOfDrive) {
   }
 }
 
-TEST(Holes, ResetAtThresholdIsAnError) {
+TEST_P(Holes, ResetAtThresholdIsAnError) {
   for (const char* model : {"lif", "lif_exp", "lif_exp2", "lif_alpha", "lif_adaptive"})
     EXPECT_THROW(run(model, {{"V_reset", -50.0}}, {}, 1), InputError) << model;
 }

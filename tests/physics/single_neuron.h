@@ -37,6 +37,35 @@ inline Builder neuron_with(std::string_view model, const Values& v, const std::v
   return b;
 }
 
+// The population gains a neuron with another tau_m, which hears nothing: every neuron then has a frame of its own.
+inline Builder in_company(Builder b) {
+  PopulationSpec& p = b.x.populations[0];
+  const auto longer = [](Distribution& d, double last) {
+    if (d.kind == Distribution::Kind::values) d.values.push_back(last);
+  };
+  bool given = false;
+  for (FieldValue& v : p.model.values) {
+    auto* d = std::get_if<Distribution>(&v.value);
+    if (d && v.field->name == "tau_m") {
+      *d = one_each(std::vector<double>(p.size, d->a));
+      longer(*d, 1.3 * d->values[0]);
+      given = true;
+    } else if (d && !d->values.empty()) {
+      longer(*d, d->values.back());
+    }
+  }
+  for (InitialValue& v : p.init)
+    if (!v.value.values.empty()) longer(v.value, v.value.values.back());
+  for (const FieldInfo& f : p.model.model->parameters) {
+    if (given || f.name != "tau_m") continue;
+    std::vector<double> taus(p.size, f.number);
+    taus.push_back(1.3 * f.number);
+    p.model.values.push_back({&f, one_each(std::move(taus)), {}});
+  }
+  ++p.size;
+  return b;
+}
+
 inline std::vector<Time> spike_times(const MemoryResults& r, std::uint32_t neuron = 0) {
   std::vector<Time> t;
   for (const Spike& s : r.spikes_of.at(0))

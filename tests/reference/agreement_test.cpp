@@ -4,6 +4,10 @@
 #include <reference/compare.h>
 #include <reference/random_network.h>
 
+#include <experiment/load.h>
+
+#include <algorithm>
+#include <filesystem>
 #include <set>
 
 namespace volley::test {
@@ -27,8 +31,7 @@ void record_states(Experiment& x) {
     StateRecord r;
     r.what = {p, 0, s.size};
     r.every = from_ms(3.3);
-    if (s.neuron().form == NeuronForm::membrane) r.variables = {"V"};
-    for (const FieldInfo& f : s.neuron().state) r.variables.emplace_back(f.name);
+    for (const std::string_view name : state_variables(s)) r.variables.emplace_back(name);
     x.record.states.push_back(std::move(r));
   }
 }
@@ -36,7 +39,7 @@ void record_states(Experiment& x) {
 void expect_agreement(Experiment x) {
   SCOPED_TRACE(describe(x));
   record_states(x);
-  for (WeightRecord& w : x.record.weights) w.on_change = true;
+  for (WeightRecord& w : x.record.weights) w.on_change = x.projections[w.projection].rule.has_value();
   const Outcome reference = run_reference(x);
   const MemoryResults engine = run_engine(x);
   EXPECT_TRUE(engine.complete);
@@ -58,10 +61,15 @@ TEST_P(RandomNetworks, EngineAndReference) { expect_agreement(random_network(Get
 INSTANTIATE_TEST_SUITE_P(Agreement, RandomNetworks, testing::Range<std::uint64_t>(0, 100));
 
 TEST(Agreement, TheNetworksMeetEveryModel) {
-  std::set<const Model*> met;
+  std::set<const Model*> met, individual;  // individual: with a distribution of time constants
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const Experiment x = random_network(seed);
-    for (const PopulationSpec& p : x.populations) met.insert(p.model.model);
+    for (const PopulationSpec& p : x.populations) {
+      met.insert(p.model.model);
+      for (const FieldValue& v : p.model.values)
+        if (v.field->name == "tau_m" && std::get<Distribution>(v.value).kind != Distribution::Kind::constant)
+          individual.insert(p.model.model);
+    }
     for (const ProjectionSpec& p : x.projections) {
       met.insert(p.synapse.model);
       if (p.rule) met.insert(p.rule->model);
@@ -72,7 +80,26 @@ TEST(Agreement, TheNetworksMeetEveryModel) {
     if (m.kind == ModelKind::stimulator) continue;
     if (m.kind == ModelKind::neuron && static_cast<const NeuronModel&>(m).form == NeuronForm::step) continue;
     EXPECT_TRUE(met.contains(&m)) << m.name;
+    if (m.kind == ModelKind::neuron && static_cast<const NeuronModel&>(m).form == NeuronForm::membrane) {
+      EXPECT_TRUE(individual.contains(&m)) << m.name;
+    }
   }
+}
+
+// The experiments whose outcome is kept in tests/models, so that what is kept is right.
+TEST(Agreement, TheModelsExperiments) {
+  std::size_t met = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(VOLLEY_SOURCE_DIR "/tests/models")) {
+    if (entry.path().extension() != ".yaml") continue;
+    SCOPED_TRACE(entry.path().stem().string());
+    Registry registry{enrolled};
+    Experiment x = load(entry.path().string(), registry, {}).at(0).experiment;
+    const auto clocked = [](const PopulationSpec& p) { return !p.stimulator && p.neuron().form == NeuronForm::step; };
+    if (std::ranges::any_of(x.populations, clocked)) continue;
+    expect_agreement(std::move(x));
+    ++met;
+  }
+  EXPECT_GT(met, 10u);
 }
 
 // More units than one chunk of a stimulator, and many synapses a row.

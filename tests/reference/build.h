@@ -64,6 +64,24 @@ inline ModelChoice choose(ModelKind kind, std::string_view name, const Values& v
 inline ModelChoice synapse(std::string_view name, const Values& v = {}) { return choose(ModelKind::synapse, name, v); }
 inline ModelChoice rule(std::string_view name, const Values& v = {}) { return choose(ModelKind::rule, name, v); }
 
+// A membrane model declared by its defaults.
+inline Membrane default_membrane(const NeuronModel& m) {
+  ParameterSet defaults(*m.type, 1);
+  for (const FieldInfo& f : m.parameters)
+    *reinterpret_cast<double*>(static_cast<std::byte*>(defaults.at(0)) + f.offset) = f.number;
+  return m.membrane(defaults.at(0));
+}
+
+// What can be recorded of a population: V and the components of a membrane, or the state table.
+inline std::vector<std::string_view> state_variables(const PopulationSpec& p) {
+  std::vector<std::string_view> names;
+  for (const FieldInfo& f : p.neuron().state) names.push_back(f.name);
+  if (p.neuron().form != NeuronForm::membrane) return names;
+  names = {"V"};
+  for (const auto& c : default_membrane(p.neuron()).components) names.push_back(c.name);
+  return names;
+}
+
 class Builder {
  public:
   explicit Builder(std::uint64_t seed = 1) {
@@ -143,12 +161,8 @@ class Builder {
   // Ports of a membrane are those of its default declaration.
   static void find_port(ProjectionSpec& p, const PopulationSpec& to, std::string_view port) {
     std::vector<Port> ports(to.neuron().ports.begin(), to.neuron().ports.end());
-    if (to.neuron().form == NeuronForm::membrane) {
-      ParameterSet defaults(*to.model.model->type, 1);
-      for (const FieldInfo& f : to.model.model->parameters)
-        *reinterpret_cast<double*>(static_cast<std::byte*>(defaults.at(0)) + f.offset) = f.number;
-      for (const Membrane::Port& q : to.neuron().membrane(defaults.at(0)).ports) ports.push_back({q.name, q.unit});
-    }
+    if (to.neuron().form == NeuronForm::membrane)
+      for (const Membrane::Port& q : default_membrane(to.neuron()).ports) ports.push_back({q.name, q.unit});
     for (std::size_t k = 0; k < ports.size(); ++k) {
       if (!port.empty() && ports[k].name != port) continue;
       p.port = static_cast<int>(k);

@@ -56,7 +56,7 @@ class Generator {
       v = {{"tau_m", between(5, 20)}, {"V_th", between(3, 6)}, {"V_th_min", 1.0},
            {"V_th_step", between(0.01, 0.2)}, {"f_target", between(1, 10)}};
     } else if (model != "parrot") {
-      v = membrane(model, target);
+      v = membrane(model, size, target);
     }
     const std::size_t p = b_.neurons(name, model, size, v);
     if (model != "parrot" && model != "lif_homeostatic") b_.init(p, "V", uniform(-70.0, -45.0));
@@ -64,9 +64,12 @@ class Generator {
     targets_.push_back(target);
   }
 
-  Values membrane(const std::string& model, Target& target) {
+  // In some populations the time constants differ from neuron to neuron.
+  Values membrane(const std::string& model, std::uint32_t size, Target& target) {
     const double tau_m = between(5, 20), R = tau_m / C_m;
-    Values v{{"tau_m", tau_m}, {"C_m", C_m}, {"V_reset", between(-70, -60)}};
+    const bool individual = chance(0.35);
+    const std::vector<double> taus_m = individual ? around(tau_m, size) : std::vector<double>(size, tau_m);
+    Values v{{"C_m", C_m}, {"V_reset", between(-70, -60)}, {"tau_m", individual ? Value(one_each(taus_m)) : Value(tau_m)}};
     const double drive = chance(0.3) ? between(20.5, 24.0) : between(5.0, 19.0);  // mV, above or below threshold
     if (chance(0.5)) v.emplace_back("I_e", uniform(0.9 * drive / R, 1.1 * drive / R));
     else v.emplace_back("I_e", drive / R);
@@ -74,23 +77,34 @@ class Generator {
     else if (chance(0.5)) v.emplace_back("t_ref", uniform(0.1, 3.0));
     if (chance(0.3)) v.emplace_back("V_th", uniform(-52.0, -49.0));
     if (model == "lif") return v;
-    const double tau_syn = chance(0.2) ? tau_m : chance(0.2) ? tau_m * (1 + between(-1e-12, 1e-12)) : between(0.5, 8.0);
+    const auto maybe = [&](double tau) { return individual && chance(0.5) ? Value(uniform(0.7 * tau, 1.5 * tau)) : Value(tau); };
+    const bool equal = chance(0.2), close = chance(0.2);
+    const double tau_syn = equal ? tau_m : close ? tau_m * (1 + between(-1e-12, 1e-12)) : between(0.5, 8.0);
+    std::vector<double> taus_syn = taus_m;  // equal and close neuron by neuron
+    for (double& tau : taus_syn) tau *= equal ? 1.0 : 1.0 + between(-1e-12, 1e-12);
+    const Value syn = individual && (equal || close) ? Value(one_each(taus_syn)) : maybe(tau_syn);
     target.unit = C_m / tau_syn;
     if (model == "lif_alpha") target.unit /= 2.7;
     if (model == "lif_exp2") {
       target.two_ports = true;
-      v.emplace_back("tau_syn_exc", tau_syn);
-      v.emplace_back("tau_syn_inh", tau_syn * between(0.5, 3.0));
+      v.emplace_back("tau_syn_exc", syn);
+      v.emplace_back("tau_syn_inh", maybe(tau_syn * between(0.5, 3.0)));
     } else {
-      v.emplace_back("tau_syn", tau_syn);
+      v.emplace_back("tau_syn", syn);
     }
     if (model == "lif_adaptive") {
-      v.emplace_back("tau_w", between(20, 200));
+      v.emplace_back("tau_w", maybe(between(20, 200)));
       v.emplace_back("b", between(0.0, 2.0) / R);
-      v.emplace_back("tau_theta", between(5, 50));
+      v.emplace_back("tau_theta", maybe(between(5, 50)));
       v.emplace_back("theta_jump", between(0.0, 3.0));
     }
     return v;
+  }
+  // Some of them alike, so that neurons share their constants.
+  std::vector<double> around(double tau, std::uint32_t size) {
+    std::vector<double> taus;
+    for (std::uint32_t i = 0; i < size; ++i) taus.push_back(i > 0 && chance(0.3) ? taus[below(i)] : tau * between(0.7, 1.4));
+    return taus;
   }
 
   void stimulator(std::size_t k) {
