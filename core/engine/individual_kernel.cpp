@@ -157,12 +157,12 @@ class IndividualKernel final : public Kernel {
     }
   }
 
-  // While the frames of later arrivals' neurons stand at the last of them, moves are asked for all; a spike or a look
-  // before one of them sets those back.
+  // All moves are asked for at once, as if nothing came between the arrivals: a neuron's frame stands at its last one
+  // meanwhile. What a spike or a look has planned ends the stretch, and the frames of later arrivals go back.
   std::size_t receive_stream(int port, double factor, const Stream& s, std::vector<Spiked>& fired) override {
     const Port p = port_of(port);
     const std::size_t count = std::min(s.count, most);
-    Time before[most];
+    Time before[most], planned = never;
     start(count);
     for (std::size_t k = 0; k < count; ++k) {
       if (k + 8 < count) prefetch(s.target[k + 8]);
@@ -170,21 +170,20 @@ class IndividualKernel final : public Kernel {
       before[k] = std::exchange(neurons_[s.target[k]].t0, s.t[k]);
     }
     propagators_.take(moves_);
-    for (std::size_t k = 0; k < count; ++k) {
-      const Local i = s.target[k];
-      const Time t = s.t[k];
-      apply(k, i, state_of(i));
-      add(i, p, static_cast<double>(s.weight ? s.weight[k] : s.constant), factor);
+    std::size_t taken = 0;
+    for (; taken < count && s.t[taken] < planned; ++taken) {
+      const Local i = s.target[taken];
+      const Time t = s.t[taken];
+      apply(taken, i, state_of(i));
+      add(i, p, static_cast<double>(s.weight ? s.weight[taken] : s.constant), factor);
       if (stays_below(i, t, state_of(i))) continue;
       const Time last = std::exchange(neurons_[i].t0, t);
       touched(i, t, [&] { fired.push_back({t, i}); });
-      if (k + 1 < s.count && agenda_.next() <= s.t[k + 1]) {
-        for (std::size_t undo = count; --undo > k;) neurons_[s.target[undo]].t0 = before[undo];
-        return k + 1;
-      }
       neurons_[i].t0 = last;
+      planned = agenda_.next();
     }
-    return count;
+    for (std::size_t k = count; k-- > taken;) neurons_[s.target[k]].t0 = before[k];
+    return taken;
   }
 
   void settle(Time t, std::vector<Local>& fired) override {

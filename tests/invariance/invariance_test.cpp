@@ -178,18 +178,27 @@ TEST(Invariance, PoissonDirectOrOrdinary) {
   }
 }
 
+TEST(Invariance, PoissonDirectOrOrdinaryToIndividualTimeConstants) {
+  Builder b = balanced("lif_exp", 125.0, false, 100);
+  for (std::size_t p = 0; p < 2; ++p)
+    b.x.populations[p].model.values.push_back(field_value(*b.x.populations[p].model.model, "tau_syn", Value(uniform(1.5, 3.0))));
+  b.record_states(0, {"V"}, 5.0);
+  expect_same_spikes_when_drive_is_recorded(b.x);
+}
+
 TEST(Invariance, PoissonDirectOrOrdinaryIntoAPlasticNetwork) {
   expect_same_spikes_when_drive_is_recorded(balanced("lif", 1.0, true, 100).x);
 }
 
 // Few neurons and as many events that most stretches hit one of them twice and many events share a picosecond; weights of
-// their own; drives below, at and above threshold; no refractoriness in one of them.
+// their own; drives below, at and above threshold; no refractoriness in one of them; time constants in common or not.
 TEST(Invariance, DenseStreamsWithTies) {
   for (const char* model : {"lif", "lif_exp", "lif_adaptive"}) {
-    for (const double drive : {0.0, 250.0, 400.0}) {
-      SCOPED_TRACE(std::string(model) + " " + std::to_string(drive));
+    for (const auto& [drive, individual] : {std::pair{0.0, false}, {250.0, false}, {400.0, false}, {0.0, true}, {250.0, true}}) {
+      SCOPED_TRACE(std::string(model) + " " + std::to_string(drive) + (individual ? " individual" : ""));
       Builder b(11);
-      const Values v{{"E_L", 0.0}, {"V_th", 20.0}, {"V_reset", 10.0}, {"tau_m", 20.0}, {"I_e", drive}};
+      const Value tau_m = individual ? Value(uniform(18.0, 24.0)) : Value(20.0);
+      const Values v{{"E_L", 0.0}, {"V_th", 20.0}, {"V_reset", 10.0}, {"tau_m", tau_m}, {"I_e", drive}};
       Values no_rest = v;
       no_rest.push_back({"t_ref", 0.0});
       const std::size_t few = b.neurons("few", model, 3, v), one = b.neurons("one", model, 1, no_rest);

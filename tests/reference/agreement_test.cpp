@@ -117,9 +117,11 @@ TEST(Agreement, SeveralChunks) {
 // two instants, and threshold crossings between two of them.
 TEST(Agreement, DenseDrive) {
   for (const auto& [model, unit] : {std::pair{"lif", 1.0}, {"lif_exp", 125.0}, {"lif_alpha", 46.0}}) {
-    for (const std::uint32_t size : {1u, 12u, 150u}) {
+    for (const auto& [size, spread] : {std::pair{1u, 0.0}, {12u, 0.0}, {150u, 0.0}, {2u, 5.0}, {12u, 5.0}, {150u, 5.0}}) {
+      SCOPED_TRACE(std::to_string(size) + (spread > 0.0 ? " individual" : ""));
       Builder b(size);
-      const Values v{{"E_L", 0.0}, {"V_th", 20.0}, {"V_reset", 10.0}};
+      const Value tau_m = spread > 0.0 ? Value(uniform(20.0 - spread, 20.0 + spread)) : Value(20.0);
+      const Values v{{"E_L", 0.0}, {"V_th", 20.0}, {"V_reset", 10.0}, {"tau_m", tau_m}};
       const std::size_t n = b.neurons("N", model, size, v);
       const std::size_t s = b.stimulator("S", "poisson", size, {{"rate", 20'000.0}});
       b.connect(s, n, Connect::Rule::one_to_one, constant(0.06 * unit), constant(1.5));

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <random>
 #include <stdexcept>
+#include <tuple>
 #include <typeinfo>
 
 namespace {
@@ -97,11 +98,11 @@ Membrane adaptive(double tau_m, double tau_syn) {
   return m.spike_threshold("theta", 30.0, 2.0);
 }
 
-std::vector<Arrival> random_arrivals(std::size_t neurons, double scale, int ports) {
+std::vector<Arrival> random_arrivals(std::size_t neurons, double scale, int ports, double gap_ms = 0.2) {
   std::mt19937_64 random(3);
   const auto u = [&] { return static_cast<double>(random() >> 11) * 0x1p-53; };
   std::vector<Arrival> a;
-  for (Time t = 0; t < 300 * ps_per_ms; t += 1 + static_cast<Time>(u() * 2e8))
+  for (Time t = 0; t < 300 * ps_per_ms; t += 1 + static_cast<Time>(u() * gap_ms * 1e9))
     a.push_back({t, u() * ports < 1.0 ? 0 : 1, static_cast<Local>(random() % neurons),
                  static_cast<float>(scale * (u() < 0.3 ? -u() : 1.5 * u()))});
   return a;
@@ -130,11 +131,11 @@ TEST(IndividualKernel, AgreesWithTheSharedFrameWhereAllAreAlike) {
 // Many arrivals a call, several of them onto one neuron, and calls that end at a spike or before a return.
 TEST(IndividualKernel, TakesAStreamAsItTakesArrivalsOneByOne) {
   const Time end = 300 * ps_per_ms;
-  for (const double t_ref : {0.0, 0.01, 1.7}) {
+  for (const auto& [t_ref, gap_ms, scale] : {std::tuple{0.0, 0.2, 6000.0}, {0.01, 0.2, 6000.0}, {1.7, 0.2, 6000.0}, {1.7, 0.004, 130.0}}) {
     std::vector<Membrane> all;
     for (int i = 0; i < 5; ++i) all.push_back(adaptive(10.0 + i, 3.0 + i));
     for (Membrane& m : all) m.refractory = t_ref;
-    const auto arrivals = random_arrivals(all.size(), 6000.0, 1);
+    const auto arrivals = random_arrivals(all.size(), scale, 1, gap_ms);
     const auto a = make_individual_kernel(all), b = make_individual_kernel(all);
     const Course one = Driver(*a, arrivals).one_by_one(end), many = Driver(*b, arrivals).in_streams(end);
     EXPECT_GT(one.spikes.size(), 100u);
