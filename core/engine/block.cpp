@@ -103,10 +103,10 @@ void Block::run(Time from, Time until) {
   }
 }
 
-// Streams up to the next instant. They may run ahead of one another, since no two reach the same neuron; the first thing
-// that one of them causes ends the stretch for all.
+// Streams up to the next instant. They may run ahead of one another, since no two reach the same neuron; the first
+// thing that one of them causes ends the stretch for all.
 void Block::flow(Time first, Time limit) {
-  if (pass_due_ == never) pass_due_ = kernel->horizon(first, until_);
+  if (pass_due_ == never) pass_due_ = kernel->horizon(first);
   limit = std::min({limit, pass_due_ == never ? kernel->wake() : pass_due_, kernel->reach(first)});
   bool tied = false;
   for (DirectStream& s : streams) {
@@ -164,7 +164,8 @@ void Block::join_streams(Time t, std::span<const Arrival>& now) {
     for (s.fill(until_); s.next() == t; s.fill(until_)) {
       const DirectStream::Wiring& w = s.wiring;
       const std::uint32_t row = s.row();
-      joined_.push_back({{t, w.table, row, 0, t - w.delay, w.factor, 1.0}, {t, tables[w.table].rows.first[row], 1, row}});
+      const std::uint64_t synapse = tables[w.table].rows.first[row];
+      joined_.push_back({{t, w.table, row, 0, t - w.delay, w.factor, 1.0}, {t, synapse, 1, row}});
       s.take(1);
       ++sent;
     }
@@ -176,7 +177,7 @@ void Block::join_streams(Time t, std::span<const Arrival>& now) {
 
 void Block::instant(Time t) {
   // A pass is due, or something reaches a sleeping block.
-  if (t >= pass_due_ || pass_due_ == never) pass_due_ = kernel->horizon(t, until_);
+  if (t >= pass_due_ || pass_due_ == never) pass_due_ = kernel->horizon(t);
 
   const std::size_t begin = at_;
   while (at_ < due_.size() && due_[at_].volley.t <= t) ++at_;

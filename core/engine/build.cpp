@@ -24,7 +24,8 @@ void add_membranes(const Experiment& e, const Run& run, std::vector<Membrane>& m
   membranes.resize(before + run.count, membranes.back());
 }
 
-// The kernel is the population's, whatever the neurons of one block have in common by chance: no result depends on the cut.
+// The kernel is the population's, whatever the neurons of one block have in common by chance: no result depends on the
+// cut.
 std::unique_ptr<Kernel> make_kernel(const Experiment& e, const Placement& placement, std::size_t block) {
   const std::vector<Run>& runs = placement.of_block[block];
   const std::uint32_t neurons = placement.block_size[block];
@@ -42,12 +43,13 @@ void initialise(const Experiment& e, const Run& run, Kernel& kernel) {
   const PopulationSpec& p = e.populations[run.population];
   for (const InitialValue& v : p.init) {
     const auto variables = kernel.variables();
-    const auto at = std::find_if(variables.begin(), variables.end(), [&](const Variable& x) { return x.name == v.variable; });
+    const auto at = std::ranges::find(variables, v.variable, &Variable::name);
     if (at == variables.end())
       throw InputError(v.where, "'" + v.variable + "' is not a state variable of " + std::string(p.model.model->name));
     const auto values = draw_initial(v.value, e.seed, p.name, v.variable, run.first, run.count);
     for (std::uint32_t i = 0; i < run.count; ++i)
-      kernel.initialise(static_cast<std::size_t>(at - variables.begin()), static_cast<Local>(run.offset + i), values[i]);
+      kernel.initialise(static_cast<std::size_t>(at - variables.begin()), static_cast<Local>(run.offset + i),
+                        values[i]);
   }
 }
 
@@ -138,7 +140,7 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
     r.drive = from.stimulator && from.source().emits == Emits::current;
     if (r.drive) r.level.assign(p.from.count, 0.0);
     if (!p.synapse_model().transparent)
-      r.stage = p.synapse_model().make(make_parameters(p.synapse, e.seed, p.name, 0, p.from.count, p.from.count), p.from.count);
+      r.stage = p.synapse_model().make(make_parameters(p.synapse, e.seed, p.name, 0, r.count, r.count), r.count);
     for (std::size_t b = 0; b < n.blocks.size(); ++b) {
       const auto at = place_of.find({k, b});
       if (at == place_of.end()) continue;

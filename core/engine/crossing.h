@@ -5,7 +5,11 @@
 
 #include <engine/layout.h>
 
+#include <limits>
+
 namespace volley {
+
+constexpr double deaf = -std::numeric_limits<double>::infinity();  // the membrane element of a refractory neuron
 
 // A neuron's state in its frame and c0 = (V_inf - V_th)/gain.
 struct Framed {
@@ -25,6 +29,14 @@ inline double distance(const Layout& layout, const double* z, double c0, const I
   double D = c0 + potential(layout, z, a);
   for (std::size_t c = 1; c < layout.used; ++c) D += a.theta[c] * z[c];
   return D;
+}
+
+// D = 0 by underflow alone is no crossing: with c0 <= 0 something must push upwards.
+inline bool pushed(const Layout& layout, const double* z, double c0, const Instant& a) {
+  if (c0 > 0.0) return true;
+  for (std::size_t c = 0; c < layout.used; ++c)
+    if ((a.v[c] + a.theta[c]) * z[c] > 0.0) return true;
+  return false;
 }
 
 // First picosecond in (a, b] with D >= 0, given D(a) < 0; never if there is none. An interval whose bound of D is below

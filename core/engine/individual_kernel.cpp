@@ -4,6 +4,7 @@
 #include <engine/crossing.h>
 #include <engine/propagators.h>
 #include <volley/detail/agenda.h>
+#include <volley/detail/marks.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +17,6 @@
 namespace volley {
 namespace {
 
-constexpr double deaf = -std::numeric_limits<double>::infinity();  // the membrane element of a refractory neuron
 constexpr std::size_t most = 256;                                  // arrivals at a time
 
 // What an arrival reads of a neuron besides its state and its propagator: one cache line.
@@ -37,7 +37,8 @@ struct Cell {
 };
 
 // Neurons of the same time constants have one layout.
-std::vector<std::unique_ptr<const Layout>> make_layouts(const std::vector<Membrane>& membranes, std::vector<Neuron>& neurons) {
+std::vector<std::unique_ptr<const Layout>> make_layouts(const std::vector<Membrane>& membranes,
+                                                        std::vector<Neuron>& neurons) {
   std::map<std::vector<double>, std::unique_ptr<const Layout>> distinct;
   for (std::size_t i = 0; i < membranes.size(); ++i) {
     const Membrane& m = membranes[i];
@@ -84,7 +85,7 @@ class IndividualKernel final : public Kernel {
 
   // Looks again at the neurons whose D is not known to stay below 0 until the next pass. What events in between make
   // known reaches further than that.
-  Time horizon(Time from, Time) override {
+  Time horizon(Time from) override {
     pass_due_ = from + rhythm_;
     if (!awake_) return never;
     room_.clear();
@@ -99,7 +100,7 @@ class IndividualKernel final : public Kernel {
       std::copy_n(state_of(i), first_.stride, z);
       apply(k, i, z);
       if (stays_below(i, from, z)) continue;
-      if (distance(first_, z, neurons_[i].c0, origin_) >= 0.0) marked_.push_back(i);
+      if (distance(first_, z, neurons_[i].c0, origin_) >= 0.0) marks_.add(i);
       else look_ahead(i, from, z);
     }
     awake_ = *std::min_element(sure_until_.begin(), sure_until_.end()) != never;
@@ -115,7 +116,7 @@ class IndividualKernel final : public Kernel {
     cell.rest += cell.R * delta;
     n.c0 = (cell.rest - cell.threshold) / n.gain;
     state_of(i)[0] -= cell.R * delta / n.gain;
-    marked_.push_back(i);
+    marks_.add(i);
   }
 
   void begin(Time t) override {
@@ -131,7 +132,7 @@ class IndividualKernel final : public Kernel {
         continue;  // superseded
       }
       neurons_[i].planned = never;
-      marked_.push_back(i);
+      marks_.add(i);
     }
   }
 
@@ -152,7 +153,7 @@ class IndividualKernel final : public Kernel {
         const Local i = target[k];
         apply(k, i, state_of(i));
         add(i, p, static_cast<double>(weight ? weight[k] : s.constant), factor);
-        if (!stays_below(i, t, state_of(i))) marked_.push_back(i);
+        if (!stays_below(i, t, state_of(i))) marks_.add(i);
       }
     }
   }
@@ -187,11 +188,7 @@ class IndividualKernel final : public Kernel {
   }
 
   void settle(Time t, std::vector<Local>& fired) override {
-    if (marked_.empty()) return;
-    std::sort(marked_.begin(), marked_.end());
-    marked_.erase(std::unique(marked_.begin(), marked_.end()), marked_.end());
-    for (const Local i : marked_) touched(i, t, [&] { fired.push_back(i); });
-    marked_.clear();
+    marks_.settle([&](Local i) { touched(i, t, [&] { fired.push_back(i); }); });
   }
 
   std::span<const Variable> variables() const override { return variables_; }
@@ -290,13 +287,6 @@ class IndividualKernel final : public Kernel {
     origin_.t = origin_.frame = t;
     return origin_;
   }
-  // D = 0 by underflow alone is no crossing: with c0 <= 0 something must push upwards.
-  bool pushed(Local i, const Instant& a) const {
-    if (neurons_[i].c0 > 0.0) return true;
-    for (std::size_t c = 0; c < first_.used; ++c)
-      if ((a.v[c] + a.theta[c]) * state_of(i)[c] > 0.0) return true;
-    return false;
-  }
 
   // z is the state at t. When a bound of D is below 0 from t on, within its reach or for ever, notes until when and
   // returns true.
@@ -326,7 +316,7 @@ class IndividualKernel final : public Kernel {
     n.t0 = move_whole(*n.layout, z, n.t0, t);
     if (n.t0 != t) n.layout->at(t, n.t0, now_);
     const Instant& a = n.t0 == t ? start_at(t) : now_;
-    if (distance(*n.layout, z, n.c0, a) >= 0.0 && pushed(i, a)) {
+    if (distance(*n.layout, z, n.c0, a) >= 0.0 && pushed(*n.layout, z, n.c0, a)) {
       fire();
       spike(i, t);
     } else {
@@ -410,7 +400,8 @@ class IndividualKernel final : public Kernel {
   Time rhythm_ = never;           // of passes: the shortest reach
   Time pass_due_ = 0;
   bool awake_ = false;  // D of some neuron is known for a time only
-  std::vector<Local> marked_, room_;
+  detail::Marks marks_;
+  std::vector<Local> room_;
   std::vector<Variable> variables_;
   Propagators::Moves moves_, one_;
   std::vector<Time> whole_;

@@ -121,7 +121,7 @@ loops::StreamJump Layout::stream_jump(int port, double factor, double gain, cons
   const int component = membrane->ports[static_cast<std::size_t>(port)].component;
   const std::size_t c = component >= 0 ? last_[static_cast<std::size_t>(component)] : 0;
   auto& [s, up, E, out] = room;
-  loops::rise(stream.t, frame, tau_[c], s, up, n);
+  loops::growth(stream.t, frame, tau_[c], s, up, n);
   const int element = static_cast<int>(c);
   if (component < 0) {
     for (std::size_t k = 0; k < n; ++k) out[0][k] = (factor / gain) * up[k];

@@ -55,7 +55,8 @@ class Layout {
   loops::Jump current_jump(std::size_t element, double factor, const Instant&) const;
   loops::Jump port_jump(int port, double factor, double gain, const Instant&) const;
   // The same for each arrival of a stream, bit for bit. The coefficients live in `room`.
-  loops::StreamJump stream_jump(int port, double factor, double gain, const Stream&, Time frame, StreamRoom& room) const;
+  loops::StreamJump stream_jump(int port, double factor, double gain, const Stream&, Time frame,
+                                StreamRoom& room) const;
 
   double tau(std::size_t c) const { return tau_[c]; }
   double delta(std::size_t c) const { return delta_[c]; }

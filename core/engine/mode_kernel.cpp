@@ -2,6 +2,7 @@
 #include <engine/crossing.h>
 #include <engine/mode_kernel.h>
 #include <volley/detail/agenda.h>
+#include <volley/detail/marks.h>
 
 #include <algorithm>
 #include <cmath>
@@ -22,8 +23,6 @@ bool same_layout(const Membrane& a, const Membrane& b) {
 }
 
 namespace {
-
-constexpr double deaf = -std::numeric_limits<double>::infinity();  // the membrane element of a refractory neuron
 
 class ModeKernel final : public Kernel {
  public:
@@ -52,13 +51,12 @@ class ModeKernel final : public Kernel {
   }
 
   void start() override {
-    for (std::size_t i = 0; i < neurons_; ++i) marked_.push_back(static_cast<Local>(i));
+    for (std::size_t i = 0; i < neurons_; ++i) marks_.add(static_cast<Local>(i));
   }
 
   Time next_event() const override { return agenda_.next(); }
 
-  Time horizon(Time from, Time until) override {
-    static_cast<void>(until);  // what is predicted holds until an event changes it, whatever the window
+  Time horizon(Time from) override {
     move_to(from);
     if (arrivals_only_) return never;
     adapt();
@@ -70,7 +68,7 @@ class ModeKernel final : public Kernel {
       const Local i = room_[k];
       if (state_of(i)[0] == deaf) continue;
       const double D = above(i, at(from));
-      if (D >= 0.0) marked_.push_back(i);
+      if (D >= 0.0) marks_.add(i);
       else plan(i, D, at(from));
     }
     return awake ? end_.t : never;
@@ -87,7 +85,7 @@ class ModeKernel final : public Kernel {
     set_c0(i);
     ++changed_;
     if (closed && !arrivals_only_) open(t);
-    marked_.push_back(i);
+    marks_.add(i);
   }
 
   void begin(Time t) override {
@@ -97,23 +95,22 @@ class ModeKernel final : public Kernel {
       const Local i = agenda_.pop();
       if (due == back_[i]) {
         back_[i] = never;
+        planned_[i] = never;
         come_back(i, t);
       } else if (due == planned_[i]) {
-        due_.push_back(i);
+        planned_[i] = t;  // due now: see touched
       } else {
         continue;  // superseded by an earlier plan
       }
-      planned_[i] = never;
-      marked_.push_back(i);
+      marks_.add(i);
     }
   }
 
   void receive(Time t, int port, double factor, const Slice& s) override {
     if (room_.size() < s.count + 8) room_.resize(s.count + 8);
     const loops::Jump jump = layout_.port_jump(port, factor, gain_[0], at(t));
-    const auto n = static_cast<std::ptrdiff_t>(
-        loops::add(Z_.data(), stride(), jump, s, test_at(at(t)), room_.data()));
-    marked_.insert(marked_.end(), room_.begin(), room_.begin() + n);
+    const std::size_t n = loops::add(Z_.data(), stride(), jump, s, test_at(at(t)), room_.data());
+    marks_.add({room_.data(), n});
   }
 
   Time reach(Time t) override {
@@ -150,12 +147,7 @@ class ModeKernel final : public Kernel {
   }
 
   void settle(Time t, std::vector<Local>& fired) override {
-    if (marked_.empty()) return;
-    std::sort(marked_.begin(), marked_.end());
-    marked_.erase(std::unique(marked_.begin(), marked_.end()), marked_.end());
-    for (const Local i : marked_) touched(i, t, [&] { fired.push_back(i); });
-    marked_.clear();
-    due_.clear();
+    marks_.settle([&](Local i) { touched(i, t, [&] { fired.push_back(i); }); });
     // Few changes cost little: whether all neurons are alike again is asked only after many.
     if (std::exchange(changed_, 0) > neurons_ / 8) find_uniform();
   }
@@ -198,14 +190,6 @@ class ModeKernel final : public Kernel {
   }
 
   double above(Local i, const Instant& a) const { return distance(layout_, state_of(i), c0_[i], a); }
-  // D = 0 by underflow alone is no crossing: with c0 <= 0 something must push upwards.
-  bool pushed(Local i, const Instant& a) const {
-    if (c0_[i] > 0.0) return true;
-    for (std::size_t c = 0; c < layout_.used; ++c)
-      if ((a.v[c] + a.theta[c]) * state_of(i)[c] > 0.0) return true;
-    return false;
-  }
-
   // Nothing pushes upwards, now or later: D only approaches c0 <= 0.
   bool hopeless(Local i) const {
     if (c0_[i] > 0.0 || state_of(i)[0] > 0.0) return false;
@@ -226,10 +210,11 @@ class ModeKernel final : public Kernel {
   void touched(Local i, Time t, Fire fire) {
     if (state_of(i)[0] == deaf) return;
     const double D = above(i, at(t));
-    if (D >= 0.0 && pushed(i, at(t))) {
+    if (D >= 0.0 && pushed(layout_, state_of(i), c0_[i], at(t))) {
       fire();
       spike(i, t);
-    } else if (std::find(due_.begin(), due_.end(), i) != due_.end()) {
+    } else if (planned_[i] == t) {
+      planned_[i] = never;
       look(i, hopeless(i) ? never : first_crossing({layout_, state_of(i), c0_[i], frame_}, t, end_.t - 1, margin_));
     } else {
       plan(i, D, at(t));
@@ -335,7 +320,8 @@ class ModeKernel final : public Kernel {
   std::size_t neurons_;
   std::vector<double> Z_, gain_, R_, rest_, threshold_, reset_, c0_, minus_c0_, on_spike_;
   std::vector<Time> refractory_, planned_, back_;
-  std::vector<Local> marked_, due_, room_;  // due_: marked because their look is due
+  detail::Marks marks_;
+  std::vector<Local> room_;
   StreamRoom stream_room_;
   std::vector<Variable> variables_;
   bool arrivals_only_ = false;  // one element and no drive above threshold: only an arrival can make it fire

@@ -261,7 +261,7 @@ Marked AddStream(double* Z, int n, const StreamJump& j, const Stream& s, const T
   }
 }
 
-void RiseLoop(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n) {
+void GrowthLoop(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n) {
   const D d;
   const hn::Rebind<std::int64_t, D> di;
   const std::size_t lanes = hn::Lanes(d);
@@ -376,7 +376,7 @@ HWY_EXPORT(ExpLoop);
 HWY_EXPORT(Expm1Loop);
 HWY_EXPORT(Add);
 HWY_EXPORT(AddStream);
-HWY_EXPORT(RiseLoop);
+HWY_EXPORT(GrowthLoop);
 HWY_EXPORT(Scan);
 HWY_EXPORT(MoveFrame);
 
@@ -387,8 +387,8 @@ Marked add_stream(double* Z, int n, const StreamJump& j, const Stream& s, const 
                   std::uint8_t* marked) {
   return HWY_DYNAMIC_DISPATCH(AddStream)(Z, n, j, s, t, scale, marked);
 }
-void rise(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n) {
-  HWY_DYNAMIC_DISPATCH(RiseLoop)(t, frame, tau, s, up, n);
+void growth(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n) {
+  HWY_DYNAMIC_DISPATCH(GrowthLoop)(t, frame, tau, s, up, n);
 }
 std::size_t scan(const double* Z, int n, std::size_t neurons, const double* c0, bool uniform, const Bound& b,
                  const double* now, const double* kappa, Local* marked, bool& awake) {

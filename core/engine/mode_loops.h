@@ -61,7 +61,7 @@ Marked add_stream(double* Z, int n, const StreamJump&, const Stream&, const Test
                   std::uint8_t* marked);
 
 // s[k] = to_ms(t[k] - frame), up[k] = exp(s[k] / tau).
-void rise(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n);
+void growth(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n);
 
 // Neurons that may cross within the horizon; returns how many were written to `marked`. `awake` becomes true unless
 // the bound over all later time (kappa per component, without input) is below -margin for every neuron.

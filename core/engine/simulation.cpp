@@ -144,7 +144,8 @@ void Simulation::Impl::sample(std::size_t phase, Time start, Time end, Time t, R
   for (std::size_t k = 0; k < record.rates.size(); ++k) {
     const RateRecord& r = record.rates[k];
     if (!in_phase(r.phases, phase) || t == start || (t - start) % r.every != 0) continue;
-    results.rate(k, t, static_cast<double>(rate_counts[k]) / static_cast<double>(r.what.count) / (to_ms(r.every) * 1e-3));
+    const double per_neuron = static_cast<double>(rate_counts[k]) / static_cast<double>(r.what.count);
+    results.rate(k, t, per_neuron / (to_ms(r.every) * 1e-3));
     rate_counts[k] = 0;
   }
 }

@@ -33,11 +33,11 @@ void VolleyQueue::take(Time until, std::vector<Volley>& out) {
       if (in_ring_ == 0) base_ = std::min(last, beyond_.front().t >> shift_);
       draw_in();
       Bucket& b = bucket(base_);
-      const auto stay = base_ < last ? b.begin()
-                                     : std::partition(b.begin(), b.end(), [&](const Volley& v) { return v.t >= until; });
-      out.insert(out.end(), stay, b.end());
-      in_ring_ -= static_cast<std::size_t>(b.end() - stay);
-      b.erase(stay, b.end());
+      const auto stays = [&](const Volley& v) { return v.t >= until; };
+      const auto taken = base_ < last ? b.begin() : std::partition(b.begin(), b.end(), stays);
+      out.insert(out.end(), taken, b.end());
+      in_ring_ -= static_cast<std::size_t>(b.end() - taken);
+      b.erase(taken, b.end());
       if (base_ == last) break;
       ++base_;
     }

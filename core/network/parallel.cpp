@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The thread sanitizer looks neither into Debian's libtbb nor, by its build flags, into this file. What TBB promises of
-// a loop, it is told here; the loops' bodies it sees as they run (docs/design.md, Sanitizers).
+// a loop, it is told here; the loops' bodies it sees as they run.
 #include <network/parallel.h>
 
 #include <tbb/blocked_range.h>

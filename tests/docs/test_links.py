@@ -27,13 +27,13 @@ def test_links_lead_somewhere(name):
 
 
 def test_every_page_is_reached_from_the_readme():
-    reached, todo = set(), ["README.md"]
-    while todo:
-        name = todo.pop()
+    reached, linked = set(), ["README.md"]
+    while linked:
+        name = linked.pop()
         if name in reached or name not in PAGES:
             continue
         reached.add(name)
-        todo += [os.path.normpath(os.path.join(os.path.dirname(name), t.split("#")[0])) for t in pages.links(PAGES[name])]
+        linked += [os.path.normpath(os.path.join(os.path.dirname(name), t.split("#")[0])) for t in pages.links(PAGES[name])]
     wanted = {name for name in PAGES if name.startswith("docs/") or "/" not in name}
     assert wanted - reached == set()
 

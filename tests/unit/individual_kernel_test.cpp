@@ -49,7 +49,7 @@ class Driver {
         instant(own());
         continue;
       }
-      if (pass_ == never) pass_ = kernel_.horizon(arrival(), end);
+      if (pass_ == never) pass_ = kernel_.horizon(arrival());
       const Time limit = std::min({end, pass_ == never ? kernel_.wake() : pass_, kernel_.next_event(), kernel_.reach(arrival())});
       std::vector<Time> t;
       std::vector<Local> target;
@@ -71,7 +71,7 @@ class Driver {
   Time arrival() const { return next_ < arrivals_.size() ? arrivals_[next_].t : never; }
   Time own() const { return std::min(pass_, kernel_.next_event()); }
   void instant(Time t) {
-    if (t >= pass_ || pass_ == never) pass_ = kernel_.horizon(t, never), ++out_.passes;
+    if (t >= pass_ || pass_ == never) pass_ = kernel_.horizon(t), ++out_.passes;
     const bool reached = kernel_.next_event() <= t || arrival() <= t;
     kernel_.begin(t);
     for (; arrival() == t; ++next_)

@@ -33,13 +33,13 @@ TEST(ModeKernel, ReturnsFromRefractorinessAcrossMovesOfTheFrame) {
   const auto kernel = make_mode_kernel({m}, 1);
   kernel->initialise(1, 0, 100.0);
   kernel->start();
-  kernel->horizon(0, ps_per_ms);
+  kernel->horizon(0);
   std::vector<Local> fired;
   kernel->begin(0);
   kernel->settle(0, fired);
   ASSERT_EQ(fired, std::vector<Local>{0});
   for (Time t = ps_per_ms; t <= 20 * ps_per_ms; t += ps_per_ms) {
-    kernel->horizon(t, t + ps_per_ms);
+    kernel->horizon(t);
     kernel->begin(t);
     fired.clear();
     kernel->settle(t, fired);
@@ -57,7 +57,7 @@ std::vector<Time> alone(Kernel& kernel, Time end, bool& asleep) {
   kernel.start();
   asleep = false;
   for (Time t = 0, pass = 0; t < end;) {
-    if (t >= pass) pass = kernel.horizon(t, end);
+    if (t >= pass) pass = kernel.horizon(t);
     kernel.begin(t);
     fired.clear();
     kernel.settle(t, fired);
@@ -104,7 +104,7 @@ TEST(ModeKernel, StepsOfDriveCostWhatTheyChange) {
   std::vector<Local> fired;
   kernel->start();
   for (Time t = 0; t < 200; ++t) {
-    kernel->horizon(t, t + 1);
+    kernel->horizon(t);
     for (std::size_t i = 0; i < neurons; ++i) kernel->drive(t, static_cast<Local>(i), t == 0 ? 400.0 : t % 2 ? -1.0 : 1.0);
     kernel->begin(t);
     kernel->settle(t, fired);

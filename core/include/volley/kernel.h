@@ -59,10 +59,10 @@ class Kernel {
   // Earliest time > any instant already settled at which this kernel itself has something to do.
   virtual Time next_event() const = 0;
 
-  // A horizon starts at `from`; nothing later than `until` is asked before the next call. Returns its end, when the
-  // next pass is due, or `never` when the block sleeps until something reaches it.
-  virtual Time horizon(Time from, Time until) {
-    static_cast<void>(from), static_cast<void>(until);
+  // A horizon starts at `from`. Returns its end, when the next pass is due, or `never` when the block sleeps until
+  // something reaches it.
+  virtual Time horizon(Time from) {
+    static_cast<void>(from);
     return never;
   }
 

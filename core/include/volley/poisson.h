@@ -101,8 +101,8 @@ class PoissonStream {
       const bool all = begin != end && *(end - 1) < until;
       if (!all) end = std::lower_bound(begin, end, until);
       const auto count = static_cast<std::size_t>(end - begin);
-      std::copy(begin, end, t.begin() + static_cast<std::ptrdiff_t>(n));
-      std::copy_n(spike_unit_.begin() + static_cast<std::ptrdiff_t>(at_), count, unit.begin() + static_cast<std::ptrdiff_t>(n));
+      std::copy(begin, end, t.data() + n);
+      std::copy_n(spike_unit_.data() + at_, count, unit.data() + n);
       at_ += count;
       n += count;
       if (!all) break;
@@ -198,7 +198,7 @@ class PoissonStream {
     for (std::size_t i = 0; i < spike_t_.size();) {
       std::size_t end = i + 1;
       while (end < spike_t_.size() && spike_t_[end] == spike_t_[i]) ++end;
-      std::sort(spike_unit_.begin() + static_cast<std::ptrdiff_t>(i), spike_unit_.begin() + static_cast<std::ptrdiff_t>(end));
+      std::sort(spike_unit_.data() + i, spike_unit_.data() + end);
       i = end;
     }
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <volley/detail/agenda.h>
+#include <volley/detail/marks.h>
 #include <volley/kernel.h>
 #include <volley/parameters.h>
 #include <volley/port.h>
@@ -57,7 +58,7 @@ class VerbKernel final : public Kernel {
 
   void start() override {
     for (std::size_t i = 0; i < state_.size(); ++i) {
-      if (M::fires(state_[i], at(i))) marked_.push_back(static_cast<Local>(i));
+      if (M::fires(state_[i], at(i))) marks_.add(static_cast<Local>(i));
       else plan(static_cast<Local>(i), 0);
     }
   }
@@ -73,7 +74,7 @@ class VerbKernel final : public Kernel {
       if (due != planned_[i]) continue;  // superseded by a later plan
       planned_[i] = never;
       touch(i, t);
-      marked_.push_back(i);
+      marks_.add(i);
     }
   }
 
@@ -84,29 +85,24 @@ class VerbKernel final : public Kernel {
       touch(i, t);
       const double w = static_cast<double>(s.weight ? s.weight[k] : s.constant);
       M::receive(state_[i], at(i), Arrival{w * factor, port});
-      marked_.push_back(i);
+      marks_.add(i);
     }
   }
 
   void settle(Time t, std::vector<Local>& fired) override {
-    if (marked_.size() > 1) {
-      std::sort(marked_.begin(), marked_.end());
-      marked_.erase(std::unique(marked_.begin(), marked_.end()), marked_.end());
-    }
-    for (const Local i : marked_) {
-      if (t < deaf_until_[i]) continue;
+    marks_.settle([&](Local i) {
+      if (t < deaf_until_[i]) return;
       if (M::fires(state_[i], at(i))) {
         fired.push_back(i);
         const Time back = t + from_ms(M::reset(state_[i], at(i)));
         deaf_until_[i] = back;
         if (back > t) {
           if constexpr (predicts) agenda_.push(planned_[i] = back, i);
-          continue;
+          return;
         }
       }
       plan(i, t);
-    }
-    marked_.clear();
+    });
   }
 
   std::span<const Variable> variables() const override { return variables_; }
@@ -160,7 +156,7 @@ class VerbKernel final : public Kernel {
   std::vector<Variable> variables_;
   std::vector<State> state_;
   std::vector<Time> last_, deaf_until_, planned_;
-  std::vector<Local> marked_;
+  Marks marks_;
   Agenda agenda_;
 };
 
