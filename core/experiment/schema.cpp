@@ -150,7 +150,7 @@ Json connect() {
 Json projection(const Registry& registry) {
   const Json ends = any_of({{{"type", "string"}}, list_of({{"type", "string"}})});
   Json p = object({{"name", text("unique; from->to by default")}, {"from", ends}, {"to", ends}, {"chain", list_of({{"type", "string"}})},
-                   {"connect", connect()}, {"weight", ref("value")}, {"delay", ref("value")}, {"dendritic_delay", ref("quantity")},
+                   {"connect", connect()}, {"weight", ref("value")}, {"delay", any_of({ref("quantity"), ref("distribution")})}, {"dendritic_delay", ref("quantity")},
                    {"port", text("of the receiving neuron")}, {"gain", ref("scalar")},
                    {"synapse", choice(registry, ModelKind::synapse, {})},
                    {"plasticity", choice(registry, ModelKind::rule, {"none"})},
