@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing, builds everything, runs every test, then the main experiment as a user would.
+# Installs what is missing, builds everything, runs every test, again under the sanitizers, then the main experiment as
+# a user would.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
-cmake --preset dev
-cmake --build --preset dev -j "$(nproc)"
-ctest --preset dev -j "$(nproc)"
+for preset in dev asan tsan; do
+  cmake --preset "$preset"
+  cmake --build --preset "$preset" -j "$(nproc)"
+  ctest --preset "$preset" -j "$(nproc)"
+done
 
 echo "The main experiment, with the release build:"
 results=$(mktemp -d)

@@ -29,8 +29,8 @@ void limit_file_size(rlim_t bytes) {
   setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-// One spike of each neuron a microsecond, weights now and then; paced to some MB/s, until killed or refused.
-void write_until_stopped(const std::string& file, double flush_s) {
+// One spike of each neuron a microsecond, weights now and then: 64 kB between two pauses, until killed or refused.
+void write_until_stopped(const std::string& file, double flush_s, std::chrono::milliseconds pause) {
   const auto results = make_hdf5_results({.file = file, .flush_s = flush_s, .buffer_mb = 1});
   results->open(sample_experiment(), sample_synapses());
   results->begin_phase(0, 0);
@@ -44,7 +44,7 @@ void write_until_stopped(const std::string& file, double flush_s) {
     results->spikes(0, times, ids);
     results->state(0, t, std::vector<float>(8, static_cast<float>(to_ms(t))));
     results->weights(0, t, std::vector<float>(3, 1.0f));
-    std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(pause);
   }
 }
 
@@ -79,7 +79,7 @@ TEST(Crash, ReadableWhileItGrowsAndAfterSigkill) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       limit_file_size(512 << 20);
       try {
-        write_until_stopped(path, 0.2);
+        write_until_stopped(path, 0.2, 10ms);  // a reader that needs longer than from flush to flush meets one each time
       } catch (...) {
       }
       _exit(1);
@@ -112,7 +112,7 @@ TEST(Crash, FullDiskIsTheUsersErrorAndKeepsWhatWasFlushed) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     limit_file_size(24 << 20);
     try {
-      write_until_stopped(path, 0.02);
+      write_until_stopped(path, 0.02, 1ms);
     } catch (const InputError& e) {
       const std::string what = e.what();
       _exit(what.find("full.h5: cannot be written: ") == what.npos || what.find("File too large") == what.npos);
