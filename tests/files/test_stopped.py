@@ -86,12 +86,18 @@ def test_full_disk(tmp_path):
     (tmp_path / "endless.yaml").write_text(EXPERIMENT)
     (tmp_path / "small").mkdir()
     own_mounts = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
-    mount = "mount -t tmpfs -o size=8m tmpfs small"  # some ten seconds' worth: a flush or more, every 2 s, before it is full
+    mount = "mount -t tmpfs -o size=64m tmpfs small"
     if subprocess.run([*own_mounts, mount], cwd=tmp_path, stderr=subprocess.DEVNULL).returncode != 0:
         pytest.skip("this system lets nobody mount a small disk; Crash.FullDisk... in C++ limits the file instead")
-    done = subprocess.run([*own_mounts, f"{mount}; timeout 120 $VOLLEY run endless.yaml --quiet --output small/out.h5;"
-                                        "code=$?; cp small/out.h5 .; exit $code"],
-                          cwd=tmp_path, capture_output=True, text=True)
+    script = f"""{mount}
+        (until [ $(stat -c %s small/out.h5) -gt 1000000 ]; do sleep 1; done  # however slow the run is
+         sleep 4                                                             # a flush, every 2 s
+         cat /dev/zero >small/rest) 2>/dev/null &
+        timeout 300 $VOLLEY run endless.yaml --quiet --output small/out.h5
+        code=$?
+        cp small/out.h5 .
+        exit $code"""
+    done = subprocess.run([*own_mounts, script], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 2, done.stderr
     assert "small/out.h5: cannot be written: " in done.stderr and "No space left on device" in done.stderr
     check(tmp_path / "out.h5", [])
