@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <map>
 #include <sstream>
+#include <unordered_map>
 
 namespace volley {
 namespace {
@@ -34,7 +35,8 @@ class Builder final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& m, YAML::anchor_t a) override { add(node(Node::Kind::null, m), a); }
-  void OnScalar(const YAML::Mark& m, const std::string&, YAML::anchor_t a, const std::string& text) override {
+  void OnScalar(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a, const std::string& text) override {
+    refuse_tag(m, tag);
     Node n = node(Node::Kind::scalar, m);
     n.text = text;
     add(std::move(n), a);
@@ -46,15 +48,18 @@ class Builder final : public YAML::EventHandler {
     if ((nodes_ += count(copy)) > max_nodes) throw InputError(where(m), "the aliases expand to too many values");
     add(std::move(copy), YAML::NullAnchor);
   }
-  void OnSequenceStart(const YAML::Mark& m, const std::string&, YAML::anchor_t a, YAML::EmitterStyle::value) override {
-    open_.push_back({node(Node::Kind::list, m), a, {}, false});
+  void OnSequenceStart(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a,
+                       YAML::EmitterStyle::value) override {
+    refuse_tag(m, tag);
+    open_.push_back({node(Node::Kind::list, m), a, {}, false, {}});
   }
-  void OnMapStart(const YAML::Mark& m, const std::string&, YAML::anchor_t a, YAML::EmitterStyle::value) override {
-    open_.push_back({node(Node::Kind::map, m), a, {}, false});
+  void OnMapStart(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a, YAML::EmitterStyle::value) override {
+    refuse_tag(m, tag);
+    open_.push_back({node(Node::Kind::map, m), a, {}, false, {}});
   }
   void OnSequenceEnd() override { close(); }
   void OnMapEnd() override {
-    merge(open_.back().node);
+    merge(open_.back());
     close();
   }
 
@@ -64,7 +69,16 @@ class Builder final : public YAML::EventHandler {
     YAML::anchor_t anchor;
     Node key;
     bool has_key;
+    std::unordered_map<std::string, int> lines;  // of the keys so far
   };
+
+  // What the parser reports where nothing is written: "?" of plain values, "!" of quoted ones, "" of others.
+  void refuse_tag(const YAML::Mark& m, const std::string& tag) const {
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    constexpr std::string_view core = "tag:yaml.org,2002:";
+    const std::string written = tag.starts_with(core) ? "!!" + tag.substr(core.size()) : tag;
+    throw InputError(where(m), fmt::format("the tag '{}' has no meaning here; write the value without a tag", written));
+  }
 
   Where where(const YAML::Mark& m) const {
     return lines_ ? Where{origin_, m.line + 1, m.column + 1, {}} : Where{origin_, 0, 0, {}};
@@ -99,22 +113,23 @@ class Builder final : public YAML::EventHandler {
     }
   }
   static void add_entry(Open& parent, Node n) {
-    for (const Node::Entry& e : parent.node.entries)
-      if (e.key == parent.key.text)
-        throw InputError(parent.key.where,
-                         fmt::format("the key '{}' is given twice; the first is in line {}", e.key, e.where.line));
+    const auto [first, is_new] = parent.lines.emplace(parent.key.text, parent.key.where.line);
+    if (!is_new)
+      throw InputError(parent.key.where, fmt::format("the key '{}' is given twice; the first is in line {}",
+                                                     first->first, first->second));
     parent.node.entries.push_back({parent.key.text, std::move(n), parent.key.where});
   }
   // YAML 1.1's `<<: *anchor`: entries of another map, unless given here.
-  static void merge(Node& map) {
+  static void merge(Open& open) {
+    if (!open.lines.contains("<<")) return;
+    Node& map = open.node;
     const auto it = std::find_if(map.entries.begin(), map.entries.end(),
                                  [](const Node::Entry& e) { return e.key == "<<"; });
-    if (it == map.entries.end()) return;
     const Node from = std::move(it->value);
     map.entries.erase(it);
     if (!from.map()) throw InputError(from.where, "'<<' takes an alias of a map; found " + from.found());
     for (const Node::Entry& e : from.entries)
-      if (!map.find(e.key)) map.entries.push_back(e);
+      if (!open.lines.contains(e.key)) map.entries.push_back(e);
   }
 
   std::string origin_;
