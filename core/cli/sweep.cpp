@@ -163,7 +163,8 @@ int run_sweep(std::vector<SweepPoint>& sweep, const RunOptions& o) {
   }
   check_output(csv.string(), o);
 
-  const int cores = o.threads > 0 ? o.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int asked = sweep[0].experiment.engine.threads;  // as of every point
+  const int cores = asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const auto side_by_side = std::min(points.size(), static_cast<std::size_t>(cores));
   for (SweepPoint& s : sweep) s.experiment.engine.threads = std::max(1, cores / static_cast<int>(side_by_side));
 

@@ -149,6 +149,9 @@ std::vector<SweepPoint> load(const std::string& file, Registry& registry, const 
   for (const Node::Entry& axis : axes) {
     for (const char* key : {"plugins", "sweep"})
       if (axis.key.substr(0, axis.key.find('.')) == key) throw InputError(axis.where, fmt::format("`{}` cannot be swept", key));
+    const auto has_threads = [](const Node& engine) { return engine.find("threads") != nullptr; };
+    if (axis.key == "engine.threads" || (axis.key == "engine" && std::ranges::any_of(axis.value.items, has_threads)))
+      throw InputError(axis.where, "`engine.threads` cannot be swept: the points share the threads, and no result depends on them");
     if (axis.key == "seed" && options.seed) throw InputError(axis.where, "the sweep sets the seed, and so does --seed; leave one out");
     if (!axis.value.list() || axis.value.items.empty())
       throw InputError(axis.value.where, fmt::format("found {}; a list of the values that {} takes is expected", axis.value.found(), axis.key));
