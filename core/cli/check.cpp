@@ -19,13 +19,11 @@ int check(const RunOptions& o) {
     for (const auto& [path, value] : p.values) name += fmt::format(", {}={}", path, value);
     const Simulation simulation(e, *files);
     const RunCounts& c = simulation.counts();
-    double time = 0;
-    for (const PhaseSpec& phase : e.phases) time += to_ms(phase.duration);
     fmt::print("{}: correct\n  neurons    {}\n  synapses   {}, {:.3g} bytes each\n  memory     {:.0f} MB to build\n"
                "  window     {}\n  simulates  {:.6g} ms in {} phase{}\n",
                name, c.neurons, c.synapses, c.bytes_per_synapse, peak_rss_mb(),
                c.window == never ? "unlimited (no delay between neurons)" : fmt::format("{:.6g} ms", to_ms(c.window)),
-               time, e.phases.size(), e.phases.size() == 1 ? "" : "s");
+               to_ms(e.duration()), e.phases.size(), e.phases.size() == 1 ? "" : "s");
     for (const std::string& w : e.warnings) fmt::print(stderr, "warning: {}\n", w);
     for (const std::string& w : simulation.warnings()) fmt::print(stderr, "warning: {}\n", w);
   }

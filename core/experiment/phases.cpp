@@ -70,7 +70,7 @@ void read_phases(Scope& scope, const Node& root, Node& resolved) {
     }
     names.insert(p.name);
     out["simulate"]["name"] = Node::of(p.name);
-    if ((total += to_ms(p.duration)) > 9.2e9) throw InputError(e.value.where, "the phases together last longer than 106 days, the longest time");
+    if ((total += to_ms(p.duration)) > longest_ms) throw InputError(e.value.where, "the phases together last longer than 106 days, the longest time");
     scope.experiment.phases.push_back(std::move(p));
   }
 }

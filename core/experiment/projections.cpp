@@ -89,7 +89,8 @@ void check_delays(const Scope& scope, const ProjectionSpec& p, const Where& wher
   const PopulationSpec& to = scope.experiment.populations[p.to.population];
   const auto check = [&](double ms) {
     if (ms < 0.0) throw InputError(where, fmt::format("found {}; a delay cannot be negative", format_quantity(ms, "ms")));
-    if (ms + p.dendritic_delay > 9e9) throw InputError(where, fmt::format("found {}; the longest time is 106 days", format_quantity(ms, "ms")));
+    if (const double left = longest_ms - to_ms(scope.experiment.duration()); ms + p.dendritic_delay > left)
+      throw InputError(where, fmt::format("found {}; delay and simulated time together last longer than 106 days, the longest time", format_quantity(ms, "ms")));
     check_ticks(scope, from, to, ms + p.dendritic_delay, where);
   };
   for (const double x : p.connect.delay) check(x);

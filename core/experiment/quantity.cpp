@@ -235,7 +235,7 @@ double read_megabytes(const Node& n) {
 
 Time read_time(const Node& n, double tick_ms, Time low) {
   const double ms = read_quantity(n, {"ms", tick_ms});
-  if (std::abs(ms) > 9.2e9) throw InputError(n.where, fmt::format("found {}; the longest time is 106 days", n.found()));
+  if (std::abs(ms) > longest_ms) throw InputError(n.where, fmt::format("found {}; the longest time is 106 days", n.found()));
   const Time t = from_ms(ms);
   if (t < low)
     throw InputError(n.where, fmt::format("found {}; it must be {}", n.found(),

@@ -185,6 +185,13 @@ struct Experiment {
   std::string source;      // the file's text
   std::string resolved;    // YAML with every default used
   std::vector<std::string> warnings;
+
+  // Of all phases.
+  Time duration() const {
+    Time total = 0;
+    for (const PhaseSpec& p : phases) total += p.duration;
+    return total;
+  }
 };
 
 }  // namespace volley

@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t max_classes = 65'536;  // slices keep their class in 16 bits
 constexpr std::size_t few_classes = 1024;    // above it, a delay for each synapse is the smaller and faster form
 constexpr Time max_multiple = std::numeric_limits<std::uint32_t>::max();
-constexpr double longest_ms = 4.6e9;         // half of the range of Time, so that two add up
 
 const Where& place(const Distribution& d, const ProjectionSpec& p) { return d.where.line > 0 ? d.where : p.where; }
 
@@ -74,10 +73,12 @@ void Weights::of(std::uint32_t unit, const Places& places, std::span<double> scr
 }
 
 Delays::Delays(const Experiment& e, const ProjectionSpec& p)
-    : projection_(p), dendritic_(from_ms(p.dendritic_delay)), own_(own_values(p.connect.delay, p.delay)),
+    : projection_(p), dendritic_(from_ms(p.dendritic_delay)),
+      longest_ms_(longest_ms - to_ms(e.duration()) - p.dendritic_delay), own_(own_values(p.connect.delay, p.delay)),
       key_(random_key(e.seed, Purpose::delay, p.name)) {
-  if (!(p.dendritic_delay >= 0.0 && p.dendritic_delay < longest_ms))
-    throw InputError(p.where, fmt::format("a dendritic delay of {} ms; it must be 0 or more", p.dendritic_delay));
+  if (!(p.dendritic_delay >= 0.0 && longest_ms_ >= 0.0))
+    throw InputError(p.where, fmt::format("a dendritic delay of {} ms; it must be 0 or more, and with the simulated time "
+                                          "{} ms or less", p.dendritic_delay, longest_ms));
   if (!own_.empty()) classify();
   else if (p.delay.constant()) table_ = {total(p.delay.a)};
   else kind_ = p.delay.quantise > 0.0 ? Kind::steps : Kind::multiples;
@@ -102,12 +103,12 @@ void Delays::classify() {
 }
 
 Time Delays::total(double axonal_ms) const {
-  if (axonal_ms >= 0.0 && axonal_ms < longest_ms) return from_ms(axonal_ms) + dendritic_;
+  if (axonal_ms >= 0.0 && axonal_ms <= longest_ms_) return from_ms(axonal_ms) + dendritic_;
   const bool drawn = own_.empty() && !projection_.delay.constant();
   throw InputError(place(projection_.delay, projection_),
                    drawn ? std::string("delays drawn from this distribution can be negative or too long; give it `min` "
                                        "(0 ms or more) and `max`")
-                         : fmt::format("a delay of {} ms; it must be 0 or more, and below {} ms", axonal_ms, longest_ms));
+                         : fmt::format("a delay of {} ms; it must be 0 or more, and {} ms or less here", axonal_ms, longest_ms_));
 }
 
 Time Delays::time(std::uint32_t code) const {

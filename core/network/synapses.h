@@ -71,6 +71,7 @@ class Delays {
   const ProjectionSpec& projection_;
   Kind kind_ = Kind::one;
   Time dendritic_;
+  double longest_ms_;            // of the axonal part, so that no arrival lies beyond the range of Time
   std::span<const double> own_;  // the user's own values; empty: drawn, or one
   std::vector<Time> table_;      // ascending, distinct
   Time unit_ = 0;

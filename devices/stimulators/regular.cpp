@@ -31,7 +31,7 @@ struct Regular {
   // Multiples are taken of the period itself, so that no rounding accumulates.
   static Time at(const Parameters& p, std::int64_t k) {
     const double ms = p.first + static_cast<double>(k) * p.period;
-    return ms < 9.2e9 ? from_ms(ms) : never;
+    return ms < longest_ms ? from_ms(ms) : never;
   }
   static void begin(State& s, const Units& u) {
     s.count.assign(u.count, 0);

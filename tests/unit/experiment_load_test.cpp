@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading: what the grammar means, the resolved file, overrides and sweeps. What is refused is in tests/errors.
+#include <engine/place.h>
 #include <experiment/document.h>
 #include <experiment/load.h>
+#include <network/connect.h>
 #include <network/error.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -211,6 +214,42 @@ TEST_F(Loading, SetsReachAnyLeaf) {
   EXPECT_EQ(one(small, {.set = {"seed=7"}}).seed, 7u);
   EXPECT_EQ(one(small, {.set = {"seed=7"}, .seed = 9}).seed, 9u);
   EXPECT_EQ(one(small, {.set = {"record.spikes=[E]"}}).record.spikes.size(), 1u);
+}
+
+// The longest time is one number, which the manual states.
+TEST_F(Loading, TimesReachAsFarAsTheManualSays) {
+  std::ifstream manual(fs::path(VOLLEY_SOURCE_DIR) / "docs/experiment-file.md");
+  std::stringstream text;
+  text << manual.rdbuf();
+  ASSERT_NE(text.str().find("up to " + std::to_string(static_cast<int>(longest_ms / 86'400'000)) + " days; a delay and the simulated time together"),
+            std::string::npos);
+  const auto with = [](const std::string& duration, const std::string& delay, const std::string& dendritic) {
+    return "volley: 1\nduration: " + duration +
+           "\npopulations: {E: {neuron: lif, size: 2}}\nprojections:\n"
+           "  - {from: E, to: E, connect: all_to_all, weight: 1 mV, delay: " + delay +
+           ", dendritic_delay: " + dendritic + "}\n";
+  };
+  for (const auto& [duration, delay, dendritic] :
+       {std::array{"106 days", "1 ms", "0 ms"}, std::array{"1 day", "105 days", "0 ms"},
+        std::array{"1 day", "100 days", "5 days"}, std::array{"1 day", "{uniform: [1 day, 105 days]}", "0 ms"}}) {
+    const Experiment e = one(with(duration, delay, dendritic));
+    const auto rows = build_rows(e, 0, place(e, 1));
+    const Time last = e.duration() + delay_of(rows[0], 0, 0);
+    EXPECT_GT(last, 0) << duration << ", " << delay;
+    EXPECT_LT(last, never);
+  }
+  for (const auto& [duration, delay, dendritic] :
+       {std::array{"107 days", "1 ms", "0 ms"}, std::array{"1 day", "106 days", "0 ms"},
+        std::array{"1 day", "100 days", "6 days"}, std::array{"54 days", "53 days", "0 ms"}}) {
+    try {
+      one(with(duration, delay, dendritic));
+      ADD_FAILURE() << duration << ", " << delay << " was accepted";
+    } catch (const InputError& e) {
+      EXPECT_THAT(e.what(), testing::HasSubstr("106 days"));
+    }
+  }
+  const Experiment drawn = one(with("100 days", "{uniform: [1 day, 105 days]}", "0 ms"));
+  EXPECT_THROW(build_rows(drawn, 0, place(drawn, 1)), InputError);
 }
 
 TEST_F(Loading, SweepIsAGridFirstAxisSlowest) {

@@ -16,7 +16,10 @@ inline constexpr Time never = std::numeric_limits<Time>::max();
 // Milliseconds of a duration. Correctly rounded (a division, not a product with 1e-9).
 constexpr double to_ms(Time t) { return static_cast<double>(t) / 1e9; }
 
-// Nearest picosecond. The caller keeps |ms| below 9.2e9 (about 106 days), the range of Time.
+// The longest time in ms, 106 days: a little less than the range of Time.
+inline constexpr double longest_ms = 9.2e9;
+
+// Nearest picosecond. The caller keeps |ms| at longest_ms or less.
 inline Time from_ms(double ms) { return static_cast<Time>(std::llround(ms * 1e9)); }
 
 }  // namespace volley
