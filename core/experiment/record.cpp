@@ -2,12 +2,17 @@
 // `record`: spikes, states, weights and rates, each a list of names or {name or "*": options}.
 #include <experiment/sections.h>
 
+#include <network/connect.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace volley {
 namespace {
+
+constexpr double most_gb = 1000.0;  // of one record
 
 // One thing to record: a name and its options (null: none), with "*" and families of layers resolved.
 struct Chosen {
@@ -83,6 +88,8 @@ class Reader {
         out["neurons"] = keys.find("neurons") ? *keys.find("neurons") : Node::of("all");
         r.every = every(keys, out);
         r.phases = phases(keys, out);
+        const std::size_t neurons = r.neurons.empty() ? v.count : r.neurons.size();
+        check_amount(keys.at("every"), r.every, r.phases, static_cast<double>(neurons * r.variables.size()));
         e_.record.states.push_back(std::move(r));
       }
     }
@@ -95,6 +102,7 @@ class Reader {
         Node& out = fresh(resolved, name_of(v), c.where);
         const Time bin = every(keys, out);
         e_.record.rates.push_back({v, bin, phases(keys, out)});
+        check_amount(keys.at("every"), bin, e_.record.rates.back().phases, 1.0);
       }
     }
   }
@@ -147,7 +155,26 @@ class Reader {
     subset("sources", p.from.count, r.sources);
     subset("targets", p.to.count, r.targets);
     r.phases = phases(keys, out);
+    if (r.every > 0) {
+      const auto share = [](const std::vector<std::uint32_t>& some, std::uint32_t of) {
+        return some.empty() ? 1.0 : static_cast<double>(some.size()) / of;
+      };
+      check_amount(keys.at("every"), r.every, r.phases,
+                   expected_synapses(e_, index) * share(r.sources, p.from.count) * share(r.targets, p.to.count));
+    }
     return r;
+  }
+
+  // Samples that no disk holds are a mistake in the interval.
+  void check_amount(const Node& every, Time interval, const std::vector<std::size_t>& phases, double values) const {
+    double samples = 0.0;
+    for (std::size_t k = 0; k < e_.phases.size(); ++k)
+      if (phases.empty() || std::find(phases.begin(), phases.end(), k) != phases.end())
+        samples += std::ceil(static_cast<double>(e_.phases[k].duration) / static_cast<double>(interval));
+    const double gb = samples * (8.0 + 4.0 * values) / 1e9;  // a time, float32 values
+    if (gb > most_gb)
+      throw InputError(every.where, fmt::format("found {}; these are {:.3g} samples of {:.3g} values, {:.3g} GB; a record takes at most "
+                                                "{:.0f} GB", every.found(), samples, values, gb, most_gb));
   }
 
   // The place of a record in the resolved file; "E" and "E[0..9]" may be the same units.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lower bound: targets and weights. Delays of their own and rules add to it.
+// A lower bound: the state of neurons, the start of each source's row, targets and weights. Delays of their own and rules
+// add to it.
 #include <network/memory.h>
 
 #include <network/connect.h>
@@ -7,6 +8,9 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <vector>
 
 namespace volley {
 namespace {
@@ -20,23 +24,32 @@ double machine_mb() {
 }  // namespace
 
 void check_memory(const Experiment& e) {
-  const double limit = e.engine.memory_limit_mb > 0.0 ? e.engine.memory_limit_mb : machine_mb();
-  double total = 0.0, largest = 0.0, synapses = 0.0;
-  const ProjectionSpec* of_largest = nullptr;
+  struct Part {
+    const Where* where;
+    double count;
+    const char* what;
+    double mb;
+  };
+  std::vector<Part> parts;
+  for (const PopulationSpec& p : e.populations) {
+    const double bytes = p.stimulator ? 4.0 : p.neuron().form == NeuronForm::membrane ? 100.0 : 16.0;
+    parts.push_back({&p.where, static_cast<double>(p.size), "units", p.size * bytes / bytes_per_mb});
+  }
   for (std::size_t k = 0; k < e.projections.size(); ++k) {
     const ProjectionSpec& p = e.projections[k];
     const bool own_weights = p.rule || !p.weight.constant() || !p.connect.weight.empty();
-    const double n = expected_synapses(e, k), mb = n * (own_weights ? 6.0 : 2.0) / bytes_per_mb;
-    total += mb;
-    if (mb <= largest) continue;
-    largest = mb;
-    synapses = n;
-    of_largest = &p;
+    const double n = expected_synapses(e, k), bytes = n * (own_weights ? 6.0 : 2.0);
+    parts.push_back({&p.where, n, "synapses", bytes / bytes_per_mb});
+    parts.push_back({&p.where, static_cast<double>(p.from.count), "rows", p.from.count * 8.0 / bytes_per_mb});
   }
+  double total = 0.0;
+  for (const Part& p : parts) total += p.mb;
+  const double limit = e.engine.memory_limit_mb > 0.0 ? e.engine.memory_limit_mb : machine_mb();
   if (total <= limit) return;
-  throw InputError(of_largest->where,
-                   fmt::format("{:.4g} synapses need {:.4g} MB or more, all projections together {:.4g} MB; the limit is "
-                               "{:.4g} MB ({})", synapses, largest, total, limit,
+  const Part& largest = *std::ranges::max_element(parts, {}, &Part::mb);
+  throw InputError(*largest.where,
+                   fmt::format("{:.4g} {} need {:.4g} MB or more, the whole network {:.4g} MB; the limit is {:.4g} MB ({})",
+                               largest.count, largest.what, largest.mb, total, limit,
                                e.engine.memory_limit_mb > 0.0 ? "engine.memory_limit" : "this machine's memory"));
 }
 

@@ -103,6 +103,14 @@ def test_what_does_not_fit_is_refused_before_it_is_built(small):
     assert fits.returncode == 2
     assert "small.yaml:11:5: projections.1: 1e+04 synapses need 0.06 MB or more" in fits.stderr
     assert "the limit is 0.048 MB (engine.memory_limit)" in fits.stderr
+    neurons = volley(small, "check", "small.yaml", "--set", "populations.cells.size=4000000000",
+                     "--set", "projections=[]")
+    assert neurons.returncode == 2
+    assert "small.yaml:8:10: populations.cells: 4e+09 units need 4e+05 MB or more" in neurons.stderr
+    sources = volley(small, "check", "small.yaml", "--set", "populations.drive.size=4000000000",
+                     "--set", "projections.0.connect={fixed_indegree: {indegree: 1}}", "--set", "engine.memory_limit=8 GB")
+    assert sources.returncode == 2
+    assert "small.yaml:10:5: projections.0: 4e+09 rows need 3.2e+04 MB or more" in sources.stderr
     huge = volley(small, "check", "small.yaml", "--set", "populations.cells.size=4000000000",
                   "--set", "projections.0.connect=all_to_all")
     assert huge.returncode == 2 and "(this machine's memory)" in huge.stderr
