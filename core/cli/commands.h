@@ -41,8 +41,10 @@ int version();
 // The built-in models and those of `plugins`.
 Registry registry_with(const std::vector<std::string>& plugins);
 
-// Set by Ctrl-C (SIGINT) and SIGTERM once catch_signals() has been called; a second signal kills at once.
-extern std::atomic<bool> stop;
+// What Ctrl-C (SIGINT) and SIGTERM do. From catch_signals() on they end the process at once with exit code 130, since
+// nothing is written yet; while `file_open` is true they set `stop`, so that the run ends and closes its file. A second
+// signal kills at once.
+extern std::atomic<bool> stop, file_open;
 void catch_signals();
 
 }  // namespace volley::cli

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -15,11 +16,14 @@
 
 namespace volley::cli {
 
-std::atomic<bool> stop = false;
+std::atomic<bool> stop = false, file_open = false;
 
 void catch_signals() {
   struct sigaction action {};
-  action.sa_handler = [](int) { stop = true; };
+  action.sa_handler = [](int) {
+    if (!file_open) _exit(interrupted);
+    stop = true;
+  };
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
@@ -167,6 +171,7 @@ int dispatch(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using namespace volley;
+  cli::catch_signals();
   try {
     return cli::dispatch(argc, argv);
   } catch (const InputError& e) {

@@ -65,6 +65,7 @@ Outcome run_point(const Experiment& e, const RunOptions& o, const std::string& o
   const std::unique_ptr<Files> files = make_files();
   Simulation simulation(e, *files);
   if (o.output.empty()) fs::create_directories(fs::path(output).parent_path());
+  file_open = true;
   Tally results(make_hdf5_results({.file = output, .overwrite = o.overwrite, .command = o.command}));
   Outcome out;
   {

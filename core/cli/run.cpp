@@ -67,10 +67,7 @@ std::vector<SweepPoint> load_points(Registry& registry, const RunOptions& o) {
 int run(const RunOptions& o) {
   Registry registry(enrolled);
   std::vector<SweepPoint> points = load_points(registry, o);
-  if (points.size() == 1 && points[0].values.empty()) {
-    catch_signals();
-    return run_one(std::move(points[0].experiment), o);
-  }
+  if (points.size() == 1 && points[0].values.empty()) return run_one(std::move(points[0].experiment), o);
   return run_sweep(points, o);
 }
 

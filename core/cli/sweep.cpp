@@ -43,6 +43,7 @@ struct Point {
 
 // In the child: everything but the exit code goes through the report.
 [[noreturn]] void run_child(const Experiment& e, const RunOptions& o, Point& p) {
+  file_open = false;
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   std::signal(SIGINT, SIG_IGN);  // the sweep passes Ctrl-C on as SIGTERM
   Json result;
@@ -74,7 +75,9 @@ void read_report(Point& p, int status) {
   std::rewind(p.report.get());
   for (int c = std::fgetc(p.report.get()); c != EOF; c = std::fgetc(p.report.get())) text += static_cast<char>(c);
   p.result = Json::parse(text, nullptr, false);
-  if (p.result.is_discarded())
+  if (p.result.is_discarded() && p.exit == interrupted)  // before its file was opened
+    p.result = Json::object();
+  else if (p.result.is_discarded())
     p.result = {{"error", WIFSIGNALED(status) ? fmt::format("ended by signal {}", WTERMSIG(status))
                                               : "ended without a report"}};
 }
@@ -168,7 +171,7 @@ int run_sweep(std::vector<SweepPoint>& sweep, const RunOptions& o) {
   const auto side_by_side = std::min(points.size(), static_cast<std::size_t>(cores));
   for (SweepPoint& s : sweep) s.experiment.engine.threads = std::max(1, cores / static_cast<int>(side_by_side));
 
-  catch_signals();
+  file_open = true;
   std::map<pid_t, std::size_t> running;
   std::size_t started = 0, ended = 0;
   bool told = false;
