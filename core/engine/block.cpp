@@ -90,14 +90,14 @@ Time Block::next_of_streams() {
   return t;
 }
 
-void Block::run(Time from, Time until) {
+void Block::run(Time from, Time until, const std::atomic<bool>& stop) {
   spikes.clear();
   until_ = until;
   unfold(until);
-  for (;;) {
+  while (!stop.load(std::memory_order_relaxed)) {
     const Time next = std::min(next_instant(), until);
     const Time first = streams.empty() ? never : next_of_streams();
-    if (first < next) flow(first, next);
+    if (first < next) flow(first, next, stop);
     else if (next < until) instant(std::max(next, from));
     else break;
   }
@@ -105,12 +105,12 @@ void Block::run(Time from, Time until) {
 
 // Streams up to the next instant. They may run ahead of one another, since no two reach the same neuron; the first
 // thing that one of them causes ends the stretch for all.
-void Block::flow(Time first, Time limit) {
+void Block::flow(Time first, Time limit, const std::atomic<bool>& stop) {
   if (pass_due_ == never) pass_due_ = kernel->horizon(first);
   limit = std::min({limit, pass_due_ == never ? kernel->wake() : pass_due_, kernel->reach(first)});
   bool tied = false;
   for (DirectStream& s : streams) {
-    for (s.fill(until_); s.next() < limit; s.fill(until_)) {
+    for (s.fill(until_); s.next() < limit && !stop.load(std::memory_order_relaxed); s.fill(until_)) {
       const Stream events = s.before(limit);
       if (events.count == 0) {
         limit = s.next();

@@ -7,6 +7,7 @@
 #include <engine/plastic_rows.h>
 #include <engine/volley_queue.h>
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <vector>
@@ -32,7 +33,8 @@ class Block {
 
   void start() { kernel->start(); }
   void send(std::uint32_t table, std::uint32_t row, Time spike, double factor, double e);
-  void run(Time from, Time until);
+  // Ends early, in the middle of anything, when `stop` is set.
+  void run(Time from, Time until, const std::atomic<bool>& stop);
   // Nothing happens before this time.
   Time next_activity() const;
 
@@ -57,7 +59,7 @@ class Block {
   void unfold(Time until);
   Time next_instant() const;
   Time next_of_streams();
-  void flow(Time first, Time limit);
+  void flow(Time first, Time limit, const std::atomic<bool>& stop);
   void instant(Time t);
   void join_streams(Time t, std::span<const Arrival>& now);
   void deliver(const Arrival&);

@@ -2,10 +2,13 @@
 #include <engine/place.h>
 
 #include <engine/layout.h>
+#include <engine/membrane_limits.h>
 #include <engine/mode_kernel.h>
 #include <network/error.h>
 #include <network/sample.h>
 #include <volley/stimulator.h>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
@@ -36,6 +39,8 @@ std::optional<Common> common(const Experiment& e, const PopulationSpec& p) {
   bool alike = true;
   for (std::size_t i = 0; i < parameters.count(); ++i) {
     const Membrane m = p.neuron().membrane(parameters.at(i));
+    if (const std::string what = beyond_limits(m); !what.empty())
+      throw InputError(p.where, fmt::format("{} gives neuron {} {}", p.model.model->name, i, what));
     if (!same_components(m, c.membrane))
       throw InputError(p.where, std::string(p.model.model->name) + " gives neuron " + std::to_string(i) +
                                     " other components or ports than neuron 0; put them into populations of their own");

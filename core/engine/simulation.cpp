@@ -62,11 +62,11 @@ struct Simulation::Impl {
     return t;
   }
 
-  void stimulate(Time until) {
+  void stimulate(Time until, const std::atomic<bool>& stop) {
     Signal buffer[256];
     for (ChunkSource& c : network.sources) {
       std::vector<SourceSpike>& spikes = arrived[c.population];
-      for (std::size_t n = 256; n == 256;) {
+      for (std::size_t n = 256; n == 256 && !stop.load(std::memory_order_relaxed);) {
         n = c.source->emit(until, buffer);
         for (std::size_t k = 0; k < n; ++k) spikes.push_back({buffer[k].t, buffer[k].unit, buffer[k].value});
       }
@@ -188,7 +188,6 @@ bool Simulation::Impl::run_phase(std::size_t phase, Time start, Results& results
   Time t = start;
   bool going = true;
   while (t < end) {
-    if ((going = !stop.load(std::memory_order_relaxed)) == false) break;
     // Empty time is free; a window reaches no further than the lookahead, and stops after a sample's instant.
     const Time next = std::max(t, std::min({next_activity(), sample_at, end}));
     t = next;
@@ -197,10 +196,11 @@ bool Simulation::Impl::run_phase(std::size_t phase, Time start, Results& results
     const bool sampling = sample_at < until;
     if (sampling) until = sample_at + 1;
     for (auto& spikes : arrived) spikes.clear();
-    stimulate(until);
+    stimulate(until, stop);
     for (std::size_t p = 0; p < arrived.size(); ++p)
       if (experiment.populations[p].stimulator) network.exchange.send(p, arrived[p]);
-    each_block([&](std::size_t b) { network.blocks[b]->run(t, until); });
+    each_block([&](std::size_t b) { network.blocks[b]->run(t, until, stop); });
+    if ((going = !stop.load(std::memory_order_relaxed)) == false) break;  // some block may have left out a part
     collect();
     for (std::size_t p = 0; p < arrived.size(); ++p) {
       if (experiment.populations[p].stimulator) continue;

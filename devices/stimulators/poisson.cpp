@@ -17,7 +17,7 @@ struct Poisson {
     double rate;
   };
   static constexpr auto parameters =
-      fields(Field{&Parameters::rate, "rate", required, "Hz", "mean rate of each unit", non_negative});
+      fields(Field{&Parameters::rate, "rate", required, "Hz", "mean rate of each unit", poisson_rate});
 
   using State = PoissonStream;
 

@@ -18,7 +18,7 @@ struct PoissonInhomogeneous {
   };
   static constexpr auto parameters = fields(
       Field{&Parameters::times, "times", empty, "ms", "when the rate changes, ascending", non_negative},
-      Field{&Parameters::rates, "rates", empty, "Hz", "rate of each unit from then on", non_negative},
+      Field{&Parameters::rates, "rates", empty, "Hz", "rate of each unit from then on", poisson_rate},
       Field{&Parameters::file, "file", file_name, "", "CSV: time (ms), then rate (Hz) or one column a unit"});
 
   struct State {
@@ -79,7 +79,8 @@ struct PoissonInhomogeneous {
       for (std::size_t i = 0; i < s.per_change; ++i) {
         const std::size_t c = column[common ? 0 : u.first + i];
         s.rate.push_back(number(t, r, c));
-        if (s.rate.back() < 0.0) throw BadParameter("file", t.place(r, c) + ": a rate below 0");
+        if (!poisson_rate.contain(s.rate.back()))
+          throw BadParameter("file", t.place(r, c) + ": a rate is 0 Hz or more, and 1e12 Hz or less");
       }
     }
   }

@@ -15,6 +15,9 @@
 
 namespace volley {
 
+// Of a unit, in Hz: a spike a picosecond is the most that times can tell apart.
+inline constexpr Bounds poisson_rate = between(0.0, 1e12);
+
 // Picks units with probabilities in proportion to their rates from one word (Walker's alias table, built as
 // Vose 1991, doi:10.1109/32.92917). A unit of rate 0 is never picked.
 class UnitTable {
