@@ -79,6 +79,7 @@ double BuiltNetwork::read(std::size_t population, std::uint32_t neuron, const st
 }
 
 BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
+  refuse_zero_delays_between_clocked(e);
   check_memory(e);
   BuiltNetwork n;
   n.placement = place(e, threads);

@@ -85,8 +85,7 @@ Lookahead lookahead(const Experiment& e, const std::vector<Rows>& rows) {
   if (!first_zero) return found;
   const ProjectionSpec& p = e.projections[*first_zero];
   if (const auto text = loop(e, zero, p.from.population, p.to.population)) refuse_loop(p, *text);
-  throw InputError(place(p), fmt::format("projection '{}' has a delay of 0 between neurons; the shortest is 1 ps, and "
-                                         "only between clocked populations may it be 0", p.name));
+  throw InputError(place(p), fmt::format("projection '{}' has a delay of 0 between neurons; the shortest is 1 ps", p.name));
 }
 
 std::vector<std::size_t> clocked_order(const Experiment& e) {
@@ -103,6 +102,14 @@ std::vector<std::size_t> clocked_order(const Experiment& e) {
   boost::topological_sort(waits, std::back_inserter(order));
   std::erase_if(order, [&](std::size_t p) { return e.populations[p].stimulator; });
   return order;
+}
+
+void refuse_zero_delays_between_clocked(const Experiment& e) {
+  clocked_order(e);  // a loop is told as one
+  for (const ProjectionSpec& p : e.projections)
+    if (between_clocked(e, p) && has_zero_delay(p))
+      throw InputError(place(p), fmt::format("projection '{}' has a delay of 0 between clocked populations, which comes "
+                                             "in a later version; the shortest is 1 tick", p.name));
 }
 
 }  // namespace volley

@@ -20,4 +20,8 @@ Lookahead lookahead(const Experiment&, const std::vector<Rows>& rows);
 // Throws InputError with the loop otherwise.
 std::vector<std::size_t> clocked_order(const Experiment&);
 
+// This version's kernels deliver between windows, so that a spike cannot arrive in the tick that sends it: refused, a
+// loop as clocked_order() does.
+void refuse_zero_delays_between_clocked(const Experiment&);
+
 }  // namespace volley

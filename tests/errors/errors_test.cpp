@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One golden file for each error of a user: cases/NAME.yaml is refused with exactly the text of cases/NAME.expected
-// (without the folder's name). A line "# set: path=value" in the case is a --set of the command.
+// (without the folder's name), by the loader or, where only the built network can tell, when it is built. A line
+// "# set: path=value" in the case is a --set of the command. What the command line itself gets wrong: test_command_line.py.
 // VOLLEY_GOLDEN=update writes the expected files anew; read the difference before committing it.
+#include <engine/simulation.h>
+#include <experiment/files.h>
 #include <experiment/load.h>
 #include <network/error.h>
 
@@ -37,7 +40,9 @@ std::string refusal(const fs::path& yaml) {
   volley::Registry registry(volley::enrolled);
   std::string message;
   try {
-    volley::load(yaml.string(), registry, {.set = sets_of(read(yaml)), .seed = 1});
+    const auto points = volley::load(yaml.string(), registry, {.set = sets_of(read(yaml)), .seed = 1});
+    const auto files = volley::make_files();
+    for (const volley::SweepPoint& p : points) volley::Simulation(p.experiment, *files);
   } catch (const volley::InputError& e) {
     message = e.what();
   }
