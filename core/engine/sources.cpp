@@ -44,6 +44,8 @@ std::unique_ptr<Source> Sources::make(std::size_t population, std::uint32_t chun
     return p.source().make(std::move(u));
   } catch (const BadParameter& bad) {
     throw InputError(p.model.where, bad.field + ": " + bad.what());
+  } catch (const InputError& bad) {  // of a data file, which does not know who reads it
+    throw InputError(p.model.where, bad.what());
   }
 }
 

@@ -12,6 +12,7 @@
 #include <array>
 #include <fstream>
 #include <memory>
+#include <string_view>
 
 namespace volley {
 namespace {
@@ -38,7 +39,11 @@ std::string sha256(const std::string& path) {
 
 PluginUse Registry::load(const std::string& path, const Where& where) {
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!library) throw InputError(where, fmt::format("{} is not a plugin: {}", path, dlerror()));
+  if (!library) {
+    std::string_view reason = dlerror();
+    if (reason.starts_with(path + ": ")) reason.remove_prefix(path.size() + 2);
+    throw InputError(where, fmt::format("{} is not a plugin: {}", path, reason));
+  }
   const auto abi = reinterpret_cast<const char* (*)()>(dlsym(library, plugin_abi_symbol));
   const auto models = reinterpret_cast<const Enrolment* (*)()>(dlsym(library, plugin_models_symbol));
   if (!abi || !models)

@@ -25,6 +25,13 @@ std::uint64_t overlap(const View& a, const View& b) {
   return high > low ? high - low : 0;
 }
 
+std::string without(const Connect& c) {
+  if (c.allow_autapses && c.allow_multapses) return {};
+  return c.allow_autapses    ? " without multapses"
+         : c.allow_multapses ? " without autapses"
+                             : " without autapses and multapses";
+}
+
 std::uint32_t scaled(std::uint64_t word, std::uint64_t n) {
   return static_cast<std::uint32_t>((static_cast<unsigned __int128>(word) * n) >> 64);
 }
@@ -117,20 +124,18 @@ void Pairs::check_degree() const {
   if (!c.allow_autapses && overlap(keyed_, other_) > 0) --fewest;
   if (fewest > 0 && (c.allow_multapses || c.number <= fewest)) return;
   throw InputError(where(),
-                   fmt::format("{} is {}, but a {} of '{}' has only {} {} in '{}' to choose from{}{}",
+                   fmt::format("{} is {}, but a {} of '{}' has only {} {} in '{}' to choose from{}",
                                by_source() ? "outdegree" : "indegree", c.number, by_source() ? "source" : "target",
                                experiment_.populations[keyed_.population].name, fewest,
                                by_source() ? "targets" : "sources", experiment_.populations[other_.population].name,
-                               c.allow_autapses ? "" : " without autapses", c.allow_multapses ? "" : " without multapses"));
+                               without(c)));
 }
 
 void Pairs::check_total() const {
   const Connect& c = projection_.connect;
   const std::uint64_t pairs = eligible(0, keyed_.count);
   if (c.number == 0 || (pairs > 0 && (c.allow_multapses || c.number <= pairs))) return;
-  throw InputError(where(), fmt::format("number is {}, but there are only {} pairs{}{}", c.number, pairs,
-                                                   c.allow_autapses ? "" : " without autapses",
-                                                   c.allow_multapses ? "" : " without multapses"));
+  throw InputError(where(), fmt::format("number is {}, but there are only {} pairs{}", c.number, pairs, without(c)));
 }
 
 // Pairs drawn independently fall on the targets as a multinomial: halves of halves, each split a binomial with a
