@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `volley` command: reads the command line, calls one subcommand, turns errors into messages and exit codes.
 #include <cli/commands.h>
+#include <cli/usage.h>
 #include <experiment/quantity.h>
 #include <network/error.h>
 
@@ -8,9 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
-#include <cstring>
+#include <filesystem>
 #include <functional>
 #include <new>
 
@@ -43,41 +43,54 @@ Exit codes: 0 done; 2 something in what you wrote (the message says where, and w
 1 a bug of ours; 130 interrupted (the result file is closed properly and marked incomplete).
 `volley COMMAND --help` explains one command.)";
 
+// An option (or argument) that the experiment file's own readers read, so that it is refused as a value of the file is.
+CLI::Option* add(CLI::App& command, const std::string& names, const std::function<void(const Node&)>& read,
+                 const std::string& what) {
+  const std::string name = names.substr(0, names.find(','));
+  const auto act = [read, name](const std::string& text) {
+    Node n = Node::of(text);
+    n.where.file = name;
+    read(n);
+  };
+  return command.add_option_function<std::string>(names, act, what);
+}
+
+CLI::Option* add_file(CLI::App& command, const std::string& names, std::string& file, const std::string& what) {
+  return add(command, names, [&file](const Node& n) { file = read_text(n, "the name of a file"); }, what);
+}
+
 void experiment_options(CLI::App& command, RunOptions& o) {
-  command.add_option("EXPERIMENT", o.experiment, "Experiment file (YAML)")->required();
+  add_file(command, "EXPERIMENT", o.experiment, "Experiment file (YAML)")->required();
   command
       .add_option("--set", o.load.set,
                   "Override a leaf of the file, e.g. populations.E.size=100 or projections.0.weight='0.2 mV'; "
                   "may be repeated")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
-  command
-      .add_option_function<std::string>(  // by the file's own reader: CLI11 would clamp what does not fit
-          "--seed",
-          [&o](const std::string& text) {
-            Node seed = Node::of(text);
-            seed.where.file = "--seed";
-            o.load.seed = read_seed(seed);
-          },
-          "Seed of all random numbers; overrides the file's")
+  add(command, "--seed", [&o](const Node& n) { o.load.seed = read_seed(n); },
+      "Seed of all random numbers; overrides the file's")
       ->type_name("N");
-  command.add_option("--threads", o.threads, "Threads (default: all cores); no result depends on it")
-      ->type_name("N")
-      ->check(CLI::Range(1, 4096));
+  add(command, "--threads", [&o](const Node& n) { o.threads = static_cast<int>(read_integer(n, 1, 4096)); },
+      "Threads, up to 4096 (default: all cores); no result depends on it")
+      ->type_name("N");
   command
       .add_option("--data", o.load.data,
                   "Folder searched for data files after the experiment's own; may be repeated "
                   "(then comes VOLLEY_DATA)")
       ->type_name("DIR")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->each([](const std::string& folder) {
+        if (!std::filesystem::is_directory(folder))
+          throw InputError(fmt::format("--data: found '{}'; the name of an existing folder is expected", folder));
+      });
 }
 
 void run_options(CLI::App& command, RunOptions& o) {
   experiment_options(command, o);
-  command.add_option("--output,-o", o.output, "Result file (default: results/<name of the experiment>.h5)")
+  add_file(command, "--output,-o", o.output, "Result file (default: results/<name of the experiment>.h5)")
       ->type_name("FILE");
   command.add_flag("--overwrite", o.overwrite, "Replace an existing result file");
-  command.add_option("--stats", o.stats, "Write counts and times as JSON to FILE, or to standard output (-)")
+  add_file(command, "--stats", o.stats, "Write counts and times as JSON to FILE, or to standard output (-)")
       ->type_name("FILE|-");
   command.add_flag("--quiet,-q", o.quiet, "Print errors and warnings only");
   command.add_option("--isa", o.isa, "Instruction set of the vector kernels (default: the machine's best); "
@@ -85,20 +98,6 @@ void run_options(CLI::App& command, RunOptions& o) {
       ->type_name("LEVEL");
   command.footer("\nA file with `sweep:` runs its points side by side: one result file each (<name>-1.h5, ...) and a "
                  "table of them (<name>.csv).\nCtrl-C ends the run early and leaves a readable result file.");
-}
-
-// An option that does not exist, with the nearest one that does.
-void explain_extra(const CLI::App& app, int argc, char** argv) {
-  std::vector<std::string> options;
-  for (const CLI::App* c : app.get_subcommands())
-    for (const CLI::Option* o : c->get_options())
-      for (const std::string& name : o->get_lnames()) options.push_back("--" + name);
-  for (int k = 1; k < argc; ++k) {
-    const std::string word(argv[k], std::strcspn(argv[k], "="));
-    if (!word.starts_with("--") || std::find(options.begin(), options.end(), word) != options.end()) continue;
-    const std::string near = nearest_name(word, options);
-    if (!near.empty()) throw InputError(fmt::format("volley: '{}' is not an option; did you mean {}?", word, near));
-  }
 }
 
 int dispatch(int argc, char** argv) {
@@ -145,23 +144,12 @@ int dispatch(int argc, char** argv) {
   n->add_option("NAME", name, "Name of the model, in snake_case")->required();
   command("version", "Print the version and the plugin interface", version);
 
-  if (argc > 1 && argv[1][0] != '-') {
-    std::vector<std::string> names;
-    for (const CLI::App* c : app.get_subcommands([](CLI::App*) { return true; })) names.push_back(c->get_name());
-    if (std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-      const std::string near = nearest_name(argv[1], names);
-      throw InputError(fmt::format("volley: '{}' is not a command; {}", argv[1],
-                                   near.empty() ? fmt::format("there are: {}", fmt::join(names, ", "))
-                                                : "did you mean " + near + "?"));
-    }
-  }
+  check_first_word(app, argc, argv);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ExtrasError& e) {
-    explain_extra(app, argc, argv);
-    return app.exit(e), users_input;
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? done : users_input;
+    if (e.get_exit_code() == 0) return app.exit(e), done;  // --help, --version
+    refuse(app, e);
   }
   return action();
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <iterator>
 
 namespace volley::cli {
 namespace {
@@ -31,18 +32,23 @@ ModelKind kind_of(const std::string& name) {
 Registry registry_with(const std::vector<std::string>& plugins) {
   Registry registry(enrolled);
   // Absolute, since a bare name would be searched among the system's libraries.
-  for (const std::string& p : plugins) registry.load(std::filesystem::absolute(p).string(), Where{});
+  for (const std::string& p : plugins) {
+    const Where where{"--plugin", 0, 0, {}};
+    if (!std::filesystem::is_regular_file(p))
+      throw InputError(where, fmt::format("found '{}'; the name of an existing shared library is expected", p));
+    registry.load(std::filesystem::absolute(p).string(), where);
+  }
   return registry;
 }
 
 int list(const std::string& kind, const std::vector<std::string>& plugins) {
   const Registry registry = registry_with(plugins);
+  std::vector<ModelKind> shown(std::begin(kinds), std::end(kinds));
+  if (!kind.empty()) shown = {kind_of(kind)};
   fmt::print("{:<11} {:<21} {:<14} {:<14} {}\n", "kind", "name", "equations", "defaults", "what it is");
-  for (const ModelKind k : kinds) {
-    if (!kind.empty() && k != kind_of(kind)) continue;
+  for (const ModelKind k : shown)
     for (const Model* m : registry.all(k))
       fmt::print("{:<11} {:<21} {:<14} {:<14} {}\n", kind_name(k), m->name, equations(*m), defaults(*m), summary(*m));
-  }
   return done;
 }
 

@@ -13,6 +13,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 namespace volley::cli {
@@ -31,6 +33,17 @@ nlohmann::ordered_json phase_stats(const PhaseCounts& p) {
           {"synaptic_events", p.synaptic_events},
           {"external_events", p.external_events},
           {"events_per_s", per_second(static_cast<double>(p.synaptic_events + p.external_events), p.simulate_s)}};
+}
+
+// Throws unless a file can be made there; the folder `made` is made when it is needed.
+void check_folder(const std::string& file, const fs::path& made) {
+  std::error_code ignored;
+  const fs::path folder = fs::absolute(file).parent_path();
+  if (folder != made && !fs::is_directory(folder, ignored))
+    throw InputError(fmt::format("{}: there is no folder {}", file, folder.string()));
+  const fs::path written = fs::exists(folder, ignored) ? folder : folder.parent_path();
+  if (access(written.c_str(), W_OK) != 0)
+    throw InputError(fmt::format("{}: folder {} cannot be written to", file, written.string()));
 }
 
 }  // namespace
@@ -52,13 +65,26 @@ void check_output(const std::string& output, const RunOptions& o) {
       throw InputError(output + ": is not a file; --output takes the name of a file");
     if (!o.overwrite) throw InputError(output + ": exists already; --overwrite replaces it, --output names another");
   }
-  const fs::path folder = fs::absolute(output).parent_path();
-  const bool is_default = o.output.empty();  // results/ is made when it is needed
-  if (!is_default && !fs::is_directory(folder, ignored))
-    throw InputError(fmt::format("{}: there is no folder {}", output, folder.string()));
-  const fs::path written = fs::exists(folder, ignored) ? folder : folder.parent_path();
-  if (access(written.c_str(), W_OK) != 0)
-    throw InputError(fmt::format("{}: folder {} cannot be written to", output, written.string()));
+  check_folder(output, o.output.empty() ? fs::absolute(output).parent_path() : fs::path());
+}
+
+void check_stats(const RunOptions& o, const std::vector<std::string>& outputs) {
+  if (o.stats.empty() || o.stats == "-") return;
+  const auto place = [](const std::string& file) { return fs::weakly_canonical(fs::absolute(file)); };
+  const auto same = [&](const std::string& other) {
+    std::error_code ignored;
+    return fs::equivalent(o.stats, other, ignored) || place(o.stats) == place(other);
+  };
+  if (same(o.experiment)) throw InputError(o.stats + ": is the experiment itself; choose another --stats");
+  for (const std::string& output : outputs)
+    if (same(output)) throw InputError(o.stats + ": is a file of the results too; choose another --stats");
+  std::error_code ignored;
+  if (fs::is_directory(o.stats, ignored))
+    throw InputError(o.stats + ": is a folder; --stats takes the name of a file, or - for standard output");
+  if (!fs::exists(o.stats, ignored))
+    check_folder(o.stats, o.output.empty() ? fs::absolute(outputs.front()).parent_path() : fs::path());
+  else if (access(o.stats.c_str(), W_OK) != 0)
+    throw InputError(fmt::format("{}: cannot be written: {}", o.stats, std::strerror(errno)));
 }
 
 Outcome run_point(const Experiment& e, const RunOptions& o, const std::string& output, bool quiet) {

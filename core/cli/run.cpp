@@ -36,6 +36,7 @@ void print_summary(std::FILE* to, const Experiment& e, const Outcome& out, const
 int run_one(Experiment e, const RunOptions& o) {
   const std::string output = o.output.empty() ? default_output(e) : o.output;
   check_output(output, o);
+  check_stats(o, {output});
   const Outcome out = run_point(e, o, output, o.quiet);
   for (const std::string& w : out.warnings) fmt::print(stderr, "warning: {}\n", w);
   // With --stats - standard output is the JSON object's alone.

@@ -165,6 +165,9 @@ int run_sweep(std::vector<SweepPoint>& sweep, const RunOptions& o) {
     check_output(points[k].output, o);
   }
   check_output(csv.string(), o);
+  std::vector<std::string> outputs{csv.string()};
+  for (const Point& p : points) outputs.push_back(p.output);
+  check_stats(o, outputs);
 
   const int asked = sweep[0].experiment.engine.threads;  // as of every point
   const int cores = asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));

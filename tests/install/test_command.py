@@ -84,6 +84,14 @@ def test_one_phase_has_no_phases(small):
     assert set(json.loads((small / "stats.json").read_text())) == STATS
 
 
+@pytest.mark.parametrize("stats", ["results/stats.json", "/dev/null", "/dev/stdout"])
+def test_stats_go_wherever_can_be_written(small, stats):
+    result = volley(small, "run", "small.yaml", "--stats", stats, "--quiet")
+    assert result.returncode == 0, result.stderr
+    written = {"/dev/null": "{}", "/dev/stdout": result.stdout}.get(stats) or (small / stats).read_text()
+    assert stats == "/dev/null" or set(json.loads(written)) == STATS | {"phases"}
+
+
 def test_quiet_prints_nothing(small):
     result = volley(small, "run", "small.yaml", "--quiet")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
@@ -293,7 +301,7 @@ def test_a_sweep_leaves_a_file_a_point_and_a_table(small):
 
 @pytest.mark.parametrize("arguments, reason", [
     (["rnu"], "did you mean run?"),
-    (["run"], "EXPERIMENT is required"),
+    (["run"], "needs EXPERIMENT"),
     (["run", "nothing.yaml"], "nothing.yaml"),
     (["run", "small.yaml", "--sed", "4"], "did you mean --set?"),
     (["run", "small.yaml", "--output", "nowhere/x.h5"], "there is no folder"),
