@@ -80,7 +80,8 @@ void experiment_options(CLI::App& command, RunOptions& o) {
       ->type_name("DIR")
       ->allow_extra_args(false)
       ->each([](const std::string& folder) {
-        if (!std::filesystem::is_directory(folder))
+        std::error_code ignored;
+        if (!std::filesystem::is_directory(folder, ignored))
           throw InputError(fmt::format("--data: found '{}'; the name of an existing folder is expected", folder));
       });
 }

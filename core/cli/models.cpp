@@ -34,7 +34,8 @@ Registry registry_with(const std::vector<std::string>& plugins) {
   // Absolute, since a bare name would be searched among the system's libraries.
   for (const std::string& p : plugins) {
     const Where where{"--plugin", 0, 0, {}};
-    if (!std::filesystem::is_regular_file(p))
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(p, ignored))
       throw InputError(where, fmt::format("found '{}'; the name of an existing shared library is expected", p));
     registry.load(std::filesystem::absolute(p).string(), where);
   }

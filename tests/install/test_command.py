@@ -63,6 +63,12 @@ def test_an_existing_result_is_kept_unless_told(small):
     assert volley(small, "run", "small.yaml", "-o", "a.h5", "--overwrite").returncode == 0
 
 
+def test_a_file_in_the_place_of_results_is_refused(small):
+    (small / "results").write_text("a file")
+    refused = volley(small, "run", "small.yaml")
+    assert refused.returncode == 2 and "results/small.h5: there is no folder" in refused.stderr
+
+
 def test_stats_are_one_object_with_exactly_these_keys(small):
     result = volley(small, "run", "small.yaml", "--stats", "-")
     stats = json.loads(result.stdout)
