@@ -2,8 +2,10 @@
 // The parser of yaml-cpp gives events with marks; this builds the tree from them. yaml-cpp's own nodes drop the marks
 // of keys and keep duplicate keys silently.
 #include <experiment/document.h>
+#include <experiment/text.h>
 
 #include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/emitter.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -17,7 +19,7 @@
 namespace volley {
 namespace {
 
-constexpr std::size_t max_nodes = 1'000'000;  // aliases of aliases grow exponentially
+constexpr std::size_t max_nodes = 100'000;  // aliases of aliases grow exponentially
 
 std::size_t count(const Node& n) {
   std::size_t total = 1;
@@ -39,6 +41,8 @@ class Builder final : public YAML::EventHandler {
     refuse_tag(m, tag);
     Node n = node(Node::Kind::scalar, m);
     n.text = text;
+    if (std::any_of(text.begin(), text.end(), is_control))
+      throw InputError(n.where, n.found() + " holds a control character; remove it");
     add(std::move(n), a);
   }
   void OnAlias(const YAML::Mark& m, YAML::anchor_t a) override {
@@ -116,7 +120,7 @@ class Builder final : public YAML::EventHandler {
     const auto [first, is_new] = parent.lines.emplace(parent.key.text, parent.key.where.line);
     if (!is_new)
       throw InputError(parent.key.where, fmt::format("the key '{}' is given twice; the first is in line {}",
-                                                     first->first, first->second));
+                                                     brief(first->first), first->second));
     parent.node.entries.push_back({parent.key.text, std::move(n), parent.key.where});
   }
   // YAML 1.1's `<<: *anchor`: entries of another map, unless given here.
@@ -204,17 +208,18 @@ std::string Node::found() const {
   const auto some = [](std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
   switch (kind) {
     case Kind::null: return "nothing";
-    case Kind::scalar: return text.size() > 60 ? "'" + text.substr(0, 57) + "...'" : "'" + text + "'";
+    case Kind::scalar: return "'" + brief(text) + "'";
     case Kind::list: return "a list of " + some(items.size(), "item");
     case Kind::map: break;
   }
   if (entries.empty()) return "an empty map";
   std::string keys;
-  for (std::size_t i = 0; i < entries.size() && i < 3; ++i) keys += (i ? ", " : "") + entries[i].key + ": ..";
+  for (std::size_t i = 0; i < entries.size() && i < 3; ++i) keys += (i ? ", " : "") + brief(entries[i].key) + ": ..";
   return "the map {" + keys + (entries.size() > 3 ? ", ..}" : "}");
 }
 
 Node parse_document(const std::string& text, const std::string& origin, bool lines) {
+  check_text(text, lines ? Where{origin, 1, 1, {}} : Where{origin, 0, 0, {}});
   std::istringstream in(text);
   Builder builder(origin, lines);
   try {
@@ -225,6 +230,10 @@ Node parse_document(const std::string& text, const std::string& origin, bool lin
     if (parser.HandleNextDocument(second))
       throw InputError(second.take().where, "a second YAML document; a file holds one experiment");
     return root;
+  } catch (const YAML::DeepRecursion& e) {
+    Where where{origin, 0, 0, {}};
+    if (lines) where = {origin, e.mark.line + 1, e.mark.column + 1, {}};
+    throw InputError(where, "nested too deeply");
   } catch (const YAML::Exception& e) {
     Where where{origin, 0, 0, {}};
     if (lines && !e.mark.is_null()) where = {origin, e.mark.line + 1, e.mark.column + 1, {}};

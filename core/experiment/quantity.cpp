@@ -2,6 +2,7 @@
 // Units are products of powers of volt, ampere and second with SI prefixes, so that a model may declare any of them
 // ("mV", "pA/mV", "1/ms"). Prefixes shift the decimal exponent of the text, so that conversion rounds once.
 #include <experiment/quantity.h>
+#include <experiment/text.h>
 
 #include <fmt/format.h>
 
@@ -150,20 +151,21 @@ std::optional<double> scaled(std::string_view number, int shift) {
 double convert(const std::string& text, const std::string& found, UnitOf of, bool plain_allowed, const Where& where) {
   const auto s = split(text);
   if (!s) no_number(where, found, of.unit);
+  const std::string number = brief(s->number);
   const auto checked = [&](std::optional<double> x) {
     if (!x || !std::isfinite(*x)) throw InputError(where, found + " is too large for a number");
     return *x;
   };
   if (s->unit.empty() && (of.unit.empty() || plain_allowed)) return checked(scaled(s->number, 0));
   if (of.unit.empty())
-    throw InputError(where, fmt::format("{} has a unit; a plain number is expected, such as {}", found, s->number));
+    throw InputError(where, fmt::format("{} has a unit; a plain number is expected, such as {}", found, number));
   const auto wanted = parse_unit(of.unit);
   const std::string_view dimension = wanted ? dimension_name(*wanted) : std::string_view{};
   if (s->unit.empty())
-    throw InputError(where, fmt::format("{} has no unit; write {} {}{}", found, s->number, of.unit,
+    throw InputError(where, fmt::format("{} has no unit; write {} {}{}", found, number, of.unit,
                                         dimension.empty() ? "" : fmt::format(", or another unit of {}", dimension)));
   if (!s->space)
-    throw InputError(where, fmt::format("{} lacks the space before the unit; write '{} {}'", found, s->number, s->unit));
+    throw InputError(where, fmt::format("{} lacks the space before the unit; write '{} {}'", found, number, brief(s->unit)));
   if (s->unit == of.unit) return checked(scaled(s->number, 0));
   if (dimension == "time" && (s->unit == "ticks" || s->unit == "tick")) {
     if (of.tick_ms == 0.0)
@@ -188,7 +190,7 @@ double read_quantity(const Node& n, UnitOf of) {
 }
 
 double read_cell(const std::string& cell, UnitOf of, const Where& where) {
-  return convert(cell, "'" + cell + "'", of, true, where);
+  return convert(cell, "'" + brief(cell) + "'", of, true, where);
 }
 
 double read_number(const Node& n) { return read_quantity(n, {}); }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maps with known keys, choices, files, indices and views.
 #include <experiment/reader.h>
+#include <experiment/text.h>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 #include <optional>
 #include <system_error>
 
@@ -29,9 +29,9 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> parse_range(std::string_v
   return std::pair{*first, *last};
 }
 
-std::pair<std::uint32_t, std::uint32_t> checked_range(const Node& n, std::string_view text, std::uint32_t count) {
+IndexRange checked_range(const Node& n, std::string_view text, std::uint32_t count) {
   const auto r = parse_range(text);
-  if (!r) throw InputError(n.where, fmt::format("found '{}'; an index or a range such as 0..9 is expected", text));
+  if (!r) throw InputError(n.where, fmt::format("found '{}'; an index or a range such as 0..9 is expected", brief(text)));
   if (r->first > r->second) throw InputError(n.where, fmt::format("the range {} is empty", text));
   if (r->second >= count)
     throw InputError(n.where, fmt::format("{} goes beyond the last index, {}", text, count - 1));
@@ -65,7 +65,7 @@ void unknown(const Where& where, std::string_view found, std::string_view what, 
   std::string hint = "there is none";
   if (!near.empty()) hint = "did you mean " + near + "?";
   else if (!known.empty()) hint = fmt::format("there {}: {}", known.size() == 1 ? "is" : "are", fmt::join(known, ", "));
-  throw InputError(where, fmt::format("'{}' is not {}; {}", found, what, hint));
+  throw InputError(where, fmt::format("'{}' is not {}; {}", brief(found), what, hint));
 }
 
 void later(const Where& where, std::string_view found, std::string_view instead) {
@@ -97,22 +97,30 @@ std::string find_file(const Scope& scope, const Node& n) {
   throw InputError(n.where, fmt::format("the file '{}' does not exist; looked for {}", wanted.string(), looked));
 }
 
+std::vector<IndexRange> read_ranges(const Node& n, std::uint32_t count) {
+  if (n.scalar() && n.text == "all") return {{0, count - 1}};
+  std::vector<IndexRange> out;
+  for (const Node* item : scalars(n, "an index, a range such as 0..9, a list of them, or all"))
+    out.push_back(checked_range(*item, item->text, count));
+  std::sort(out.begin(), out.end());
+  for (std::size_t k = 1; k < out.size(); ++k)
+    if (out[k].first <= out[k - 1].second)
+      throw InputError(n.where, fmt::format("the index {} is given twice", out[k].first));
+  return out;
+}
+
 std::vector<std::uint32_t> read_indices(const Node& n, std::uint32_t count) {
+  constexpr std::uint64_t most = 10'000'000;
+  const std::vector<IndexRange> ranges = read_ranges(n, count);
+  std::uint64_t total = 0;
+  for (const auto& [first, last] : ranges) total += std::uint64_t{last} - first + 1;
+  if (total > most)
+    throw InputError(n.where, fmt::format("{} indices; {} may be chosen one by one, and `all` takes any number", total, most));
   std::vector<std::uint32_t> out;
-  if (n.scalar() && n.text == "all") {
-    out.resize(count);
-    std::iota(out.begin(), out.end(), 0u);
-    return out;
-  }
-  for (const Node* item : scalars(n, "an index, a range such as 0..9, a list of them, or all")) {
-    const auto [first, last] = checked_range(*item, item->text, count);
+  out.reserve(total);
+  for (const auto& [first, last] : ranges)
     for (std::uint64_t i = first; i <= last; ++i) out.push_back(static_cast<std::uint32_t>(i));
-  }
-  std::vector<std::uint32_t> sorted = out;
-  std::sort(sorted.begin(), sorted.end());
-  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
-    throw InputError(n.where, fmt::format("the index {} is given twice", *twice));
-  return sorted;
+  return out;
 }
 
 std::vector<const Node*> scalars(const Node& n, std::string_view what) {

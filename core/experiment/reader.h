@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace volley {
@@ -57,7 +58,10 @@ void at_place(const Where&, const std::function<void()>&);
 // Relative to the experiment file, then the data folders. Throws InputError naming where it looked.
 std::string find_file(const Scope&, const Node&);
 
-// "0..9" (inclusive), an index, or a list of both; every index below `count`. `all` gives every index.
+// "0..9" (inclusive), an index, or a list of both; every index below `count`, none twice. `all` gives every index.
+using IndexRange = std::pair<std::uint32_t, std::uint32_t>;  // first, last
+std::vector<IndexRange> read_ranges(const Node&, std::uint32_t count);
+// The same one by one; refuses more than 10 million.
 std::vector<std::uint32_t> read_indices(const Node&, std::uint32_t count);
 
 // The scalars of a list, or a single scalar.

@@ -53,10 +53,11 @@ class Reader {
       for (const View whole : views(c)) {
         View v = whole;
         if (const Node* neurons = keys.find("neurons")) {
-          const auto indices = read_indices(*neurons, v.count);
-          if (indices.back() - indices.front() + 1 != indices.size())
-            throw InputError(neurons->where, "spikes are recorded of a range such as 0..99, without gaps");
-          v = {v.population, v.first + indices.front(), static_cast<std::uint32_t>(indices.size())};
+          const auto ranges = read_ranges(*neurons, v.count);
+          for (std::size_t k = 1; k < ranges.size(); ++k)
+            if (ranges[k].first != ranges[k - 1].second + 1)
+              throw InputError(neurons->where, "spikes are recorded of a range such as 0..99, without gaps");
+          v = {v.population, v.first + ranges.front().first, ranges.back().second - ranges.front().first + 1};
         }
         Node& out = fresh(resolved, name_of(v), c.where);
         e_.record.spikes.push_back({v, phases(keys, out)});

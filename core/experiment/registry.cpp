@@ -48,8 +48,10 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   const std::string wanted = lower(name);
   const std::size_t limit = wanted.size() < 2 ? 0 : 1 + wanted.size() / 4;  // a letter is a typo of no other
   std::string best;
+  if (wanted.size() > 200) return best;
   std::size_t best_distance = limit + 1;
   for (const std::string& c : candidates) {
+    if (c.size() > wanted.size() + 200) continue;  // no typo, and the table of the distance would be huge
     const std::string have = lower(c);
     std::size_t d = edit_distance(wanted, have);
     // "tau" for tau_m, "conductance" for conduct: a beginning is near, whatever is missing.
