@@ -79,7 +79,6 @@ double BuiltNetwork::read(std::size_t population, std::uint32_t neuron, const st
 }
 
 BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
-  refuse_zero_delays_between_clocked(e);
   check_memory(e);
   BuiltNetwork n;
   n.placement = place(e, threads);
@@ -96,8 +95,12 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
   std::vector<Rows> all;
   for (std::size_t k = 0; k < e.projections.size(); ++k)
     for (Rows& r : build_rows(e, k, n.placement)) all.push_back(std::move(r));
-  n.window = lookahead(e, all).window;
-  if (e.engine.window > 0) n.window = std::min(n.window, e.engine.window);
+  const Lookahead ahead = lookahead(e, all);
+  n.window = e.engine.window > 0 ? std::min(ahead.window, e.engine.window) : ahead.window;
+  n.within_ticks = ahead.within_ticks;
+  n.steps.resize(1 + *std::ranges::max_element(ahead.step));
+  for (std::size_t b = 0; b < n.blocks.size(); ++b)
+    n.steps[ahead.step[n.placement.of_block[b].front().population]].push_back(b);
   for (auto& b : n.blocks) b->queue.set_window(n.window);
 
   std::map<std::pair<std::size_t, std::size_t>, std::uint32_t> place_of;  // projection, block -> table
@@ -138,6 +141,7 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
     const bool direct = n.stimuli->direct(k);
     Route r{.first = p.from.first, .count = p.from.count, .gain = p.gain.value_or(1.0)};
     const PopulationSpec& from = e.populations[p.from.population];
+    if (between_clocked(e, p)) r.ahead = e.tick;
     r.drive = from.stimulator && from.source().emits == Emits::current;
     if (r.drive) r.level.assign(p.from.count, 0.0);
     if (!p.synapse_model().transparent)

@@ -29,6 +29,9 @@ Time next_sample(Time start, Time every, Time t) {
   return start + std::max<Time>(0, k) * every;
 }
 
+// The end of a tick at or after t.
+Time end_of_tick(Time t, Time tick) { return (t + tick - 1) / tick * tick; }
+
 }  // namespace
 
 struct Simulation::Impl {
@@ -45,13 +48,12 @@ struct Simulation::Impl {
     counts.build_s = seconds_since(begin);
   }
 
-  template <class F>
-  void each_block(F f) {
-    if (counts.threads == 1 || network.blocks.size() == 1) {
-      for (std::size_t b = 0; b < network.blocks.size(); ++b) f(b);
-      return;
-    }
-    workers.run([&] { parallel_for(network.blocks.size(), f); });
+  void run_blocks(const std::vector<std::size_t>& some, Time from, Time until, const std::atomic<bool>& stop) {
+    const auto run = [&](std::size_t k) { network.blocks[some[k]]->run(from, until, stop); };
+    if (counts.threads == 1 || some.size() == 1)
+      for (std::size_t k = 0; k < some.size(); ++k) run(k);
+    else
+      workers.run([&] { parallel_for(some.size(), run); });
   }
 
   Time next_activity() const {
@@ -73,12 +75,20 @@ struct Simulation::Impl {
     }
   }
 
-  void collect() {
-    for (std::size_t b = 0; b < network.blocks.size(); ++b)
+  // The spikes of some blocks; they hold all neurons of their populations.
+  std::uint64_t send(const std::vector<std::size_t>& some) {
+    std::uint64_t spikes = 0;
+    senders.clear();
+    for (const std::size_t b : some)
       for (const Spiked& s : network.blocks[b]->spikes) {
         const Run& run = network.run_of(b, s.neuron);
+        if (arrived[run.population].empty()) senders.push_back(run.population);
         arrived[run.population].push_back({s.t, run.first + (s.neuron - run.offset), 0.0});
+        ++spikes;
       }
+    std::ranges::sort(senders);
+    for (const std::size_t p : senders) network.exchange.send(p, arrived[p]);
+    return spikes;
   }
 
   const Experiment& experiment;
@@ -87,6 +97,7 @@ struct Simulation::Impl {
   std::unique_ptr<WeightRecords> weights;
   RunCounts counts;
   std::vector<std::vector<SourceSpike>> arrived;  // by population, of this window
+  std::vector<std::size_t> senders;
   bool started = false;
 
   bool run_phase(std::size_t phase, Time start, Results&, const std::atomic<bool>& stop,
@@ -193,20 +204,18 @@ bool Simulation::Impl::run_phase(std::size_t phase, Time start, Results& results
     t = next;
     if (t >= end) break;
     Time until = std::min(end, t > never - network.window ? end : t + network.window);
+    if (network.within_ticks) until = std::min(until, end_of_tick(t, experiment.tick) + 1);
     const bool sampling = sample_at < until;
     if (sampling) until = sample_at + 1;
     for (auto& spikes : arrived) spikes.clear();
     stimulate(until, stop);
     for (std::size_t p = 0; p < arrived.size(); ++p)
       if (experiment.populations[p].stimulator) network.exchange.send(p, arrived[p]);
-    each_block([&](std::size_t b) { network.blocks[b]->run(t, until, stop); });
-    if ((going = !stop.load(std::memory_order_relaxed)) == false) break;  // some block may have left out a part
-    collect();
-    for (std::size_t p = 0; p < arrived.size(); ++p) {
-      if (experiment.populations[p].stimulator) continue;
-      c.spikes += arrived[p].size();
-      network.exchange.send(p, arrived[p]);
+    for (const auto& blocks : network.steps) {
+      run_blocks(blocks, t, until, stop);
+      c.spikes += send(blocks);
     }
+    if ((going = !stop.load(std::memory_order_relaxed)) == false) break;  // some block may have left out a part
     record_spikes(phase, results, rate_counts);
     weights->tell_changes(results);
     if (sampling) {

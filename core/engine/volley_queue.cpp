@@ -16,7 +16,7 @@ void VolleyQueue::set_window(Time window) {
 
 void VolleyQueue::push(const Volley& v) {
   next_ = std::min(next_, v.t);
-  const std::int64_t number = v.t >> shift_;
+  const std::int64_t number = std::max(base_, v.t >> shift_);
   if (number - base_ < static_cast<std::int64_t>(buckets)) {
     bucket(number).push_back(v);
     ++in_ring_;

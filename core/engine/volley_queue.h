@@ -24,7 +24,7 @@ class VolleyQueue {
   // Buckets as wide as the greatest power of two picoseconds within the window. Before the first push.
   void set_window(Time window);
 
-  // v.t is at or after the `until` of every take() so far.
+  // What lies before the `until` of a take() that has been is late, and the next one's.
   void push(const Volley& v);
   // Appends all that arrive before `until`, in no order.
   void take(Time until, std::vector<Volley>& out);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// The graph of populations: which delay bounds the window, and which zero delays make a loop.
 #include <network/graph.h>
 
 #include <network/connect.h>
@@ -9,6 +8,7 @@
 #include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/topological_sort.hpp>
 #include <boost/graph/visitors.hpp>
+#include <boost/range/iterator_range.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,19 +26,6 @@ bool between_neurons(const Experiment& e, const ProjectionSpec& p) { return !e.p
 bool clocked(const Experiment& e, std::size_t population) {
   const PopulationSpec& p = e.populations[population];
   return !p.stimulator && p.neuron().form == NeuronForm::step;
-}
-
-bool between_clocked(const Experiment& e, const ProjectionSpec& p) {
-  return clocked(e, p.from.population) && clocked(e, p.to.population);
-}
-
-// As written: a constant or a listed delay of 0. A drawn one is 0 with probability 0; the rows would tell.
-bool has_zero_delay(const ProjectionSpec& p) {
-  const auto rounds_to_zero = [&](double ms) { return from_ms(ms) + from_ms(p.dendritic_delay) == 0; };
-  const auto any_zero = [&](const std::vector<double>& ms) { return std::any_of(ms.begin(), ms.end(), rounds_to_zero); };
-  if (!p.connect.delay.empty()) return any_zero(p.connect.delay);
-  if (p.delay.kind == Distribution::Kind::values) return any_zero(p.delay.values);
-  return p.delay.constant() && rounds_to_zero(p.delay.a);
 }
 
 Time smallest_delay(const Rows& r) {
@@ -60,56 +47,55 @@ std::optional<std::string> loop(const Experiment& e, const Graph& graph, std::si
   return text;
 }
 
-[[noreturn]] void refuse_loop(const ProjectionSpec& p, const std::string& text) {
-  throw InputError(place(p), fmt::format("projection '{}' closes a loop of zero delays: {}; one of its delays must be "
-                                         "longer", p.name, text));
+// The number of zero delays on the longest way to each population: the order of one tick.
+std::vector<std::size_t> steps(const Graph& zero) {
+  std::vector<std::size_t> from_last, step(boost::num_vertices(zero), 0);
+  boost::topological_sort(zero, std::back_inserter(from_last));
+  for (auto from = from_last.rbegin(); from != from_last.rend(); ++from)
+    for (const auto& edge : boost::make_iterator_range(boost::out_edges(*from, zero)))
+      step[boost::target(edge, zero)] = std::max(step[boost::target(edge, zero)], step[*from] + 1);
+  return step;
 }
 
 }  // namespace
 
+bool between_clocked(const Experiment& e, const ProjectionSpec& p) {
+  return clocked(e, p.from.population) && clocked(e, p.to.population);
+}
+
 Lookahead lookahead(const Experiment& e, const std::vector<Rows>& rows) {
   Lookahead found;
   Graph zero(e.populations.size());
-  std::optional<std::size_t> first_zero;
+  std::vector<std::size_t> zeros;
   for (const Rows& r : rows) {
     const ProjectionSpec& p = e.projections[r.projection];
     if (!between_neurons(e, p) || r.size() == 0) continue;
     const Time delay = smallest_delay(r);
-    if (delay == 0) {
-      boost::add_edge(p.from.population, p.to.population, zero);
-      if (!between_clocked(e, p)) first_zero = std::min(first_zero.value_or(r.projection), r.projection);
-    } else if (delay < found.window) {
-      found = {delay, r.projection};
+    Time free = delay;
+    if (between_clocked(e, p)) {
+      found.within_ticks |= delay <= e.tick;
+      free = std::max(delay - e.tick, e.tick);  // spikes are at ends of ticks: two are a tick apart
     }
+    if (delay == 0) {
+      zeros.push_back(r.projection);
+      boost::add_edge(p.from.population, p.to.population, zero);
+    }
+    if (free > 0 && free < found.window) found.window = free, found.projection = r.projection;
   }
-  if (!first_zero) return found;
-  const ProjectionSpec& p = e.projections[*first_zero];
-  if (const auto text = loop(e, zero, p.from.population, p.to.population)) refuse_loop(p, *text);
-  throw InputError(place(p), fmt::format("projection '{}' has a delay of 0 between neurons; the shortest is 1 ps", p.name));
-}
-
-std::vector<std::size_t> clocked_order(const Experiment& e) {
-  // Edges point from a population to what it waits for, so that the order in which a depth-first search leaves them
-  // is the one wanted.
-  Graph ahead(e.populations.size()), waits(e.populations.size());
-  for (const ProjectionSpec& p : e.projections) {
-    if (!between_clocked(e, p) || !has_zero_delay(p)) continue;
-    if (const auto text = loop(e, ahead, p.from.population, p.to.population)) refuse_loop(p, *text);
-    boost::add_edge(p.from.population, p.to.population, ahead);
-    boost::add_edge(p.to.population, p.from.population, waits);
+  std::ranges::sort(zeros);
+  for (const std::size_t k : zeros) {
+    const ProjectionSpec& p = e.projections[k];
+    if (const auto text = loop(e, zero, p.from.population, p.to.population))
+      throw InputError(place(p), fmt::format("projection '{}' closes a loop of zero delays: {}; one of its delays must "
+                                             "be longer", p.name, *text));
+    if (!between_clocked(e, p))
+      throw InputError(place(p), fmt::format("projection '{}' has a delay of 0 between neurons; the shortest is 1 ps, "
+                                             "and only between clocked populations may it be 0", p.name));
+    if (p.rule)
+      throw InputError(place(p), fmt::format("projection '{}' is plastic and has a delay of 0; the shortest is 1 tick", p.name));
   }
-  std::vector<std::size_t> order;
-  boost::topological_sort(waits, std::back_inserter(order));
-  std::erase_if(order, [&](std::size_t p) { return e.populations[p].stimulator; });
-  return order;
-}
-
-void refuse_zero_delays_between_clocked(const Experiment& e) {
-  clocked_order(e);  // a loop is told as one
-  for (const ProjectionSpec& p : e.projections)
-    if (between_clocked(e, p) && has_zero_delay(p))
-      throw InputError(place(p), fmt::format("projection '{}' has a delay of 0 between clocked populations, which comes "
-                                             "in a later version; the shortest is 1 tick", p.name));
+  found.step = steps(zero);
+  return found;
 }
 
 }  // namespace volley

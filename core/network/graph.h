@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The graph of populations (Boost.Graph): the window, and the order of zero-delay clocked projections.
+// The graph of populations (Boost.Graph): the window, and the order in which clocked populations pass on spikes in one tick.
 #pragma once
 
 #include <network/description.h>
@@ -8,20 +8,17 @@
 namespace volley {
 
 struct Lookahead {
-  Time window = never;             // smallest total delay of all projections between neurons; never without any
-  std::size_t projection = 0;      // where it was found
+  Time window = never;            // how long blocks may run without hearing of each other; never: without limit
+  std::size_t projection = 0;     // what limits it
+  bool within_ticks = false;      // a tick's spikes enter the next tick, or the same: no window reaches past a tick's end
+  std::vector<std::size_t> step;  // by population: a population waits, in each window, for all of lower steps
 };
 
-// rows: of all projections. Throws InputError for a zero total delay between neurons, printing the loop when the
-// projection lies on one (A -> B -> A).
+// A spike of tick k whose delay between clocked populations is d ticks enters tick k + d. rows: of all projections.
+// Throws InputError for a total delay of 0 between neurons: printing the loop when the projection lies on one
+// (A -> B -> A), and else unless both are clocked and nothing is plastic.
 Lookahead lookahead(const Experiment&, const std::vector<Rows>& rows);
 
-// Populations of neurons in an order in which zero-delay projections between clocked populations point forward.
-// Throws InputError with the loop otherwise.
-std::vector<std::size_t> clocked_order(const Experiment&);
-
-// This version's kernels deliver between windows, so that a spike cannot arrive in the tick that sends it: refused, a
-// loop as clocked_order() does.
-void refuse_zero_delays_between_clocked(const Experiment&);
+bool between_clocked(const Experiment&, const ProjectionSpec&);
 
 }  // namespace volley

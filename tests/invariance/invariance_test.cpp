@@ -215,6 +215,29 @@ TEST(Invariance, DenseStreamsWithTies) {
   }
 }
 
+// Clocked neurons that hear of each other in the same tick, in the next and later, of event-driven ones and of a
+// stimulator at any time.
+TEST(Invariance, Clocked) {
+  Builder b(7);
+  const std::size_t out = b.neurons("out", "izhikevich", 12), in = b.neurons("in", "izhikevich", 12, {{"I_e", uniform(0.0, 6.0)}});
+  const std::size_t lif = b.neurons("lif", "lif", 12);
+  const std::size_t drive = b.stimulator("drive", "poisson", 12, {{"rate", 2000.0}});
+  const auto some = [&](std::size_t from, std::size_t to, double w, Distribution delay_ms) -> ProjectionSpec& {
+    ProjectionSpec& p = b.connect(from, to, Connect::Rule::fixed_indegree, uniform(0.5 * w, 1.5 * w), delay_ms);
+    p.connect.number = 5;
+    return p;
+  };
+  b.connect(drive, in, Connect::Rule::one_to_one, constant(2.0), constant(0.0));
+  some(in, out, 8.0, constant(0.0));
+  some(out, in, 4.0, constant(0.1)).rule = rule("stdp", {{"A_plus", 0.01}, {"A_minus", 0.0105}, {"W_max", 10.0}});
+  some(in, in, 3.0, Distribution{.kind = Distribution::Kind::uniform, .a = 0.1, .b = 0.5, .quantise = 0.1});
+  some(out, lif, 8.0, constant(0.13 + 0.1));
+  some(lif, out, 6.0, uniform(0.05, 1.0));
+  b.done(300.0);
+  record_everything(b.x);
+  expect_invariant(std::move(b.x));
+}
+
 // Phases, and the end of a run, cut nothing.
 TEST(Invariance, PhasesCutNothing) {
   for (std::uint64_t seed = 2000; seed < 2005; ++seed) {

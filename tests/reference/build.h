@@ -87,6 +87,7 @@ class Builder {
   explicit Builder(std::uint64_t seed = 1) {
     x.name = "test";
     x.seed = seed;
+    x.tick = ps_per_ms / 10;
   }
 
   std::size_t neurons(const std::string& name, std::string_view model, std::uint32_t size, const Values& v = {}) {

@@ -36,7 +36,7 @@ inline const NeuronModel& clocked_model() {
 }
 
 struct Net : Experiment {
-  explicit Net(std::uint64_t s = 1) { seed = s; }
+  explicit Net(std::uint64_t s = 1) { seed = s, tick = ps_per_ms / 10; }
 
   std::size_t population(const std::string& called, std::uint32_t size, bool stimulator = false, bool clocked = false) {
     PopulationSpec p;

@@ -75,20 +75,29 @@ TEST(Graph, AZeroDelayToItselfIsALoop) {
 TEST(Graph, ClockedPopulationsMayPassZeroDelaysOn) {
   Net net;
   for (const char* name : {"out", "in", "hidden"}) net.population(name, 2, false, true);
+  net.population("events", 2);
   net.connect(2, 0, Rule::all_to_all).delay.a = 0.0;
   net.connect(1, 2, Rule::all_to_all).delay.a = 0.0;
-  net.connect(0, 1, Rule::all_to_all);
-  EXPECT_EQ(lookahead_of(net).window, ps_per_ms);
-  EXPECT_THAT(clocked_order(net), ElementsAre(1, 2, 0));
+  net.connect(1, 0, Rule::all_to_all).delay.a = 0.0;
+  net.connect(0, 3, Rule::all_to_all);
+  const Lookahead l = lookahead_of(net);
+  EXPECT_EQ(l.window, net.tick);
+  EXPECT_TRUE(l.within_ticks);
+  EXPECT_THAT(l.step, ElementsAre(2, 0, 1, 0));
+  net.projections[2].rule = ModelChoice{};
+  EXPECT_THAT(refusal([&] { lookahead_of(net); }), AllOf(HasSubstr("'in->out'"), HasSubstr("the shortest is 1 tick")));
 }
 
-TEST(Graph, WithoutZeroDelaysTheOrderIsThatOfTheFile) {
+TEST(Graph, BetweenClockedPopulationsTheWindowIsATickLessThanTheDelay) {
   Net net;
   for (const char* name : {"A", "B"}) net.population(name, 2, false, true);
-  net.population("drive", 2, true);
-  net.population("C", 2);
-  net.connect(1, 0, Rule::all_to_all);
-  EXPECT_THAT(clocked_order(net), ElementsAre(0, 1, 3));
+  net.connect(1, 0, Rule::all_to_all).delay.a = to_ms(net.tick) * 5.0;
+  EXPECT_EQ(lookahead_of(net).window, 4 * net.tick);
+  EXPECT_FALSE(lookahead_of(net).within_ticks);
+  EXPECT_THAT(lookahead_of(net).step, ElementsAre(0, 0));
+  net.projections[0].delay.a = to_ms(net.tick);
+  EXPECT_EQ(lookahead_of(net).window, net.tick);
+  EXPECT_TRUE(lookahead_of(net).within_ticks);
 }
 
 TEST(Graph, ALoopOfClockedZeroDelaysIsRefused) {
@@ -97,7 +106,7 @@ TEST(Graph, ALoopOfClockedZeroDelaysIsRefused) {
   net.connect(0, 1, Rule::all_to_all).delay.a = 0.0;
   net.connect(1, 2, Rule::all_to_all).delay.a = 0.0;
   net.connect(2, 1, Rule::all_to_all).delay.a = 0.0;
-  EXPECT_THAT(refusal([&] { clocked_order(net); }), AllOf(HasSubstr("net.yaml:3:5"), HasSubstr("C -> B -> C;")));
+  EXPECT_THAT(refusal([&] { lookahead_of(net); }), AllOf(HasSubstr("net.yaml:2:5"), HasSubstr("B -> C -> B;")));
 }
 
 }  // namespace

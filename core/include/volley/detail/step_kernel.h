@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host of clocked neurons (`step`). Tick k covers [(k-1) tick, k tick): it consumes what arrived up to its start, and
-// its spikes are stamped k tick. What arrives inside a tick enters at the start of the next.
+// its spikes are stamped k tick. What arrives inside a tick enters at the start of the next. The engine lets the spikes of
+// other clocked neurons arrive a tick before stamp + delay, those of a delay of 0 or 1 tick late, but before the tick that
+// they enter is asked for.
 //
 // State and input are kept column by column, so that a `step` without branches becomes vector code.
 #pragma once
@@ -80,12 +82,12 @@ class StepKernel final : public Kernel {
   // At t = 0 what arrives belongs to the first tick.
   void drive(Time t, Local i, double delta) override {
     next_current_[i] += delta;
-    if (t == 0) current_[i] = next_current_[i];
+    if (t <= tick_start()) current_[i] = next_current_[i];
   }
   void begin(Time) override {}
 
   void receive(Time t, int port, double factor, const Slice& s) override {
-    double* into = (t == 0 ? now_ : next_).data() + static_cast<std::size_t>(port) * n_;
+    double* into = (t <= tick_start() ? now_ : next_).data() + static_cast<std::size_t>(port) * n_;
     for (std::uint32_t k = 0; k < s.count; ++k) {
       const double w = static_cast<double>(s.weight ? s.weight[k] : s.constant);
       into[s.target[k]] += w * factor;
@@ -94,7 +96,7 @@ class StepKernel final : public Kernel {
 
   // Everything lies before the next tick; inside a tick order is that of the sum.
   std::size_t receive_stream(int port, double factor, const Stream& s, std::vector<Spiked>& fired) override {
-    if (s.count > 0 && s.t[0] == 0) return Kernel::receive_stream(port, factor, s, fired);
+    if (s.count > 0 && s.t[0] <= tick_start()) return Kernel::receive_stream(port, factor, s, fired);
     double* into = next_.data() + static_cast<std::size_t>(port) * n_;
     for (std::size_t k = 0; k < s.count; ++k)
       into[s.target[k]] += static_cast<double>(s.weight ? s.weight[k] : s.constant) * factor;
@@ -133,6 +135,8 @@ class StepKernel final : public Kernel {
   }
 
  private:
+  Time tick_start() const { return next_tick_ - tick_; }
+
   // One substep of every neuron, compiled for each instruction set; without contraction their bits are the same.
   template <class At>
   VOLLEY_VECTOR_CLONES void advance(At at) {
