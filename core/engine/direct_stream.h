@@ -33,7 +33,7 @@ class DirectStream {
   }
 
   // The arrivals at hand before `until`, none of which shares its time with another; empty when the next one does.
-  Stream before(Time until) const;
+  Stream before(Time until, std::size_t number) const;
   void take(std::size_t n) {
     at_ += n;
     if (at_ > tie_) find_tie();
@@ -53,6 +53,7 @@ class DirectStream {
   std::vector<Local> target_;
   std::vector<float> weight_;
   std::size_t at_ = 0, tie_ = 0;  // the next arrival; the next one that shares its time with its successor
+  std::uint64_t draw_ = 0;
   Time after_ = never;            // arrival of the source's next signal, of whatever unit
 };
 

@@ -115,17 +115,17 @@ loops::Jump Layout::port_jump(int port, double factor, double gain, const Instan
   return {1, {0, 0, 0}, {(factor / gain) * a.up[0], 0.0, 0.0}};
 }
 
-loops::StreamJump Layout::stream_jump(int port, double factor, double gain, const Stream& stream, Time frame,
-                                      StreamRoom& room) const {
-  const std::size_t n = stream.count;
+void Layout::stream_jump(int port, double factor, double gain, const Time* t, std::size_t n, Time frame,
+                         StreamRoom& room) const {
   const int component = membrane->ports[static_cast<std::size_t>(port)].component;
   const std::size_t c = component >= 0 ? last_[static_cast<std::size_t>(component)] : 0;
-  auto& [s, up, E, out] = room;
-  loops::growth(stream.t, frame, tau_[c], s, up, n);
+  auto& [s, up, E, out, jump] = room;
+  loops::growth(t, frame, tau_[c], s, up, n);
   const int element = static_cast<int>(c);
   if (component < 0) {
     for (std::size_t k = 0; k < n; ++k) out[0][k] = (factor / gain) * up[k];
-    return {1, {0, 0, 0}, {out[0], nullptr, nullptr}};
+    jump = {1, {0, 0, 0}, {out[0], nullptr, nullptr}};
+    return;
   }
   const double delta = delta_[c];
   for (std::size_t k = 0; k < n; ++k) E[k] = delta * s[k];
@@ -133,7 +133,8 @@ loops::StreamJump Layout::stream_jump(int port, double factor, double gain, cons
   for (std::size_t k = 0; k < n; ++k) E[k] = response(s[k], delta, E[k]);
   if (!is_alpha(c)) {
     for (std::size_t k = 0; k < n; ++k) out[0][k] = factor * up[k], out[1][k] = (factor * -E[k]) * up[k];
-    return {2, {element, 0, 0}, {out[0], out[1], nullptr}};
+    jump = {2, {element, 0, 0}, {out[0], out[1], nullptr}};
+    return;
   }
   const double w = factor * (std::numbers::e / tau_[c]);
   for (std::size_t k = 0; k < n; ++k) {
@@ -141,7 +142,7 @@ loops::StreamJump Layout::stream_jump(int port, double factor, double gain, cons
     out[1][k] = (w * -s[k]) * up[k];
     out[2][k] = (w * (s[k] * E[k] - moment(s[k], delta, E[k]))) * up[k];
   }
-  return {3, {element - 1, element, 0}, {out[0], out[1], out[2]}};
+  jump = {3, {element - 1, element, 0}, {out[0], out[1], out[2]}};
 }
 
 }  // namespace volley

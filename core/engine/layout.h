@@ -25,11 +25,12 @@ struct Instant {
   double E[loops::max_components] = {}, E2[loops::max_components] = {};
 };
 
-// What stream_jump computes for up to `most` arrivals: times since the frame's start, exp(s/tau) and E(s) of the
-// port's element, coefficients.
+// What stream_jump computes for the arrivals that a stream has at hand: times since the frame's start, exp(s/tau) and E(s)
+// of the port's element, coefficients.
 struct StreamRoom {
-  static constexpr std::size_t most = 256;
-  double s[most], up[most], E[most], coefficient[3][most];
+  static constexpr std::size_t size = Stream::most + loops::spare;
+  double s[size], up[size], E[size], coefficient[3][size];
+  loops::StreamJump jump;
 };
 
 // E(s) = expm1(delta s)/delta, given expm1(delta s); and int_0^s u exp(delta u) du, given E(s).
@@ -54,9 +55,8 @@ class Layout {
   // The effect of a unit arrival times `factor` on a current, or on the membrane.
   loops::Jump current_jump(std::size_t element, double factor, const Instant&) const;
   loops::Jump port_jump(int port, double factor, double gain, const Instant&) const;
-  // The same for each arrival of a stream, bit for bit. The coefficients live in `room`.
-  loops::StreamJump stream_jump(int port, double factor, double gain, const Stream&, Time frame,
-                                StreamRoom& room) const;
+  // The same for n arrivals at t, bit for bit.
+  void stream_jump(int port, double factor, double gain, const Time* t, std::size_t n, Time frame, StreamRoom&) const;
 
   double tau(std::size_t c) const { return tau_[c]; }
   double delta(std::size_t c) const { return delta_[c]; }

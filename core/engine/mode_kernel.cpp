@@ -120,16 +120,17 @@ class ModeKernel final : public Kernel {
 
   std::size_t receive_stream(int port, double factor, const Stream& stream, std::vector<Spiked>& fired) override {
     Stream s = stream;
-    s.count = std::min(s.count, StreamRoom::most);
-    loops::StreamJump jump = layout_.stream_jump(port, factor, gain_[0], s, frame_, stream_room_);
+    const Drawn& drawn = of(port, factor, stream);
+    const std::size_t first = drawn.at_hand - stream.at_hand;
+    std::size_t done = first;
+    loops::StreamJump jump = drawn.room.jump;
+    for (auto& c : jump.coefficient)
+      if (c) c += first;
     const loops::Test test = test_at(now_);
-    double scale[StreamRoom::most + loops::spare];  // of test 1
-    for (std::size_t k = 0; k < s.count; ++k)
-      scale[k] = arrivals_only_ ? stream_room_.up[k] * (1.0 - 1e-12) : test.scale;
     std::uint8_t marks[loops::stretch];
-    std::size_t done = 0;
     while (s.count > 0) {
-      const loops::Marked m = loops::add_stream(Z_.data(), stride(), jump, s, test, scale + done, marks);
+      const loops::Marked m = loops::add_stream(Z_.data(), stride(), jump, s, test,
+                                                arrivals_only_ ? drawn.scale + done : nullptr, marks);
       for (std::size_t k = 0; k < m.count; ++k) {
         const Time t = s.t[marks[k]];
         const Local i = s.target[marks[k]];
@@ -141,13 +142,16 @@ class ModeKernel final : public Kernel {
       for (auto& c : jump.coefficient)
         if (c) c += m.taken;
       // What the marks have planned comes before the events after it.
-      if (m.count > 0) s.count = static_cast<std::size_t>(std::lower_bound(s.t, s.t + s.count, agenda_.next()) - s.t);
+      if (m.count == 0) continue;
+      drop_stale();
+      s.count = static_cast<std::size_t>(std::lower_bound(s.t, s.t + s.count, agenda_.next()) - s.t);
     }
-    return done;
+    return done - first;
   }
 
   void settle(Time t, std::vector<Local>& fired) override {
     marks_.settle([&](Local i) { touched(i, t, [&] { fired.push_back(i); }); });
+    drop_stale();
     // Few changes cost little: whether all neurons are alike again is asked only after many.
     if (std::exchange(changed_, 0) > neurons_ / 8) find_uniform();
   }
@@ -183,6 +187,27 @@ class ModeKernel final : public Kernel {
   int stride() const { return static_cast<int>(layout_.stride); }
   double* state_of(std::size_t i) { return &Z_[i * layout_.stride]; }
   const double* state_of(std::size_t i) const { return &Z_[i * layout_.stride]; }
+
+  // What a stream has at hand, in this frame.
+  struct Drawn {
+    std::uint64_t draw = 0;
+    Time frame = -1;
+    std::size_t at_hand = 0;  // arrivals from the first of the room on
+    StreamRoom room;
+    double scale[StreamRoom::size];  // of test 1
+  };
+  const Drawn& of(int port, double factor, const Stream& s) {
+    while (drawn_.size() <= s.stream) drawn_.push_back(std::make_unique<Drawn>());
+    Drawn& d = *drawn_[s.stream];
+    if (d.draw == s.draw && d.frame == frame_) return d;
+    d.draw = s.draw;
+    d.frame = frame_;
+    d.at_hand = s.at_hand;
+    const auto n = static_cast<std::size_t>(std::lower_bound(s.t, s.t + s.at_hand, frame_ + layout_.H) - s.t);
+    layout_.stream_jump(port, factor, gain_[0], s.t, n, frame_, d.room);
+    for (std::size_t k = 0; k < n; ++k) d.scale[k] = d.room.up[k] * (1.0 - 1e-12);
+    return d;
+  }
 
   const Instant& at(Time t) {
     if (now_.t != t || now_.frame != frame_) layout_.at(t, frame_, now_);
@@ -279,6 +304,11 @@ class ModeKernel final : public Kernel {
     if (hopeless(i)) return;
     look(i, no_crossing_before({layout_, state_of(i), c0_[i], frame_}, D, a, end_.t, margin_));
   }
+  // Looks that an earlier one has replaced: each would end a stretch of the streams.
+  void drop_stale() {
+    while (!agenda_.empty() && agenda_.next() != planned_[agenda_.first()] && agenda_.next() != back_[agenda_.first()])
+      agenda_.pop();
+  }
   void look(Local i, Time t) {
     if (t < planned_[i]) agenda_.push(planned_[i] = t, i);
   }
@@ -322,7 +352,7 @@ class ModeKernel final : public Kernel {
   std::vector<Time> refractory_, planned_, back_;
   detail::Marks marks_;
   std::vector<Local> room_;
-  StreamRoom stream_room_;
+  std::vector<std::unique_ptr<Drawn>> drawn_;  // by stream
   std::vector<Variable> variables_;
   bool arrivals_only_ = false;  // one element and no drive above threshold: only an arrival can make it fire
   bool driven_ = false;         // every neuron has a drive above threshold

@@ -45,8 +45,8 @@ struct Test {
 std::size_t add(double* Z, int n, const Jump&, const Slice&, const Test&, Local* marked);
 
 // The same for the first events of a stream, at most `stretch`: event k adds double(weight of k) * coefficient[j][k] to
-// component j of its target. Test 1 takes scale[k] in place of its own; `scale` has `spare` elements more than there are
-// events. Appends the events whose targets may cross, none of whose targets has a later event among those taken.
+// component j of its target. Test 1 takes scale[k], if there is any, in place of its own; `scale` has `spare` elements more
+// than there are events. Appends the events whose targets may cross, none of whose targets has a later event among those taken.
 struct StreamJump {
   int count = 0;
   int component[3] = {};

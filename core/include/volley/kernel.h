@@ -30,13 +30,17 @@ struct Slice {
   std::uint32_t count = 0;
 };
 
-// Arrivals of a superposed stream, each at its own time: t ascends, no two at one time.
+// Arrivals of a superposed stream, each at its own time: t ascends, no two at one time. They are the first of `at_hand`
+// arrivals that the stream has drawn at once; what a kernel makes of those may serve again while `draw` is the same.
 struct Stream {
   const Time* t = nullptr;
   const Local* target = nullptr;
   const float* weight = nullptr;  // null: every weight is `constant`
   float constant = 0.0f;
-  std::size_t count = 0;
+  std::size_t count = 0, at_hand = 0;
+  static constexpr std::size_t most = 256;  // at hand
+  std::size_t stream = 0;  // its number in the block
+  std::uint64_t draw = 0;
 };
 
 // A neuron that fired at t.

@@ -12,6 +12,7 @@ namespace volley::detail {
 class Agenda {
  public:
   Time next() const { return heap_.empty() ? never : heap_.front().t; }
+  Local first() const { return heap_.front().neuron; }
   void push(Time t, Local neuron) {
     heap_.push_back({t, neuron});
     std::push_heap(heap_.begin(), heap_.end(), later);
