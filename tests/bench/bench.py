@@ -107,7 +107,8 @@ def own_table(results):
             rows.append([name, str(threads), spread([r["simulate_s"] for r in runs], "{:.3g}"), f"{events:.3g}",
                          spread([r["ns_per_event"] for r in runs], "{:.3g}"), f"{runs[0]['rate_hz']:.4g}",
                          f"{median(r['build_s'] for r in runs):.3g}", f"{max(r['peak_rss_mb'] for r in runs):.0f}"])
-    return table(["workload", "threads", "simulate_s", "events", "ns per event", "rate, Hz", "build_s", "peak MB"], rows)
+    return table(["workload", "threads", "simulate_s", "events", "ns per event", "rate, Hz", "build_s", "peak MB"],
+                 rows)
 
 
 def peer_table(results):

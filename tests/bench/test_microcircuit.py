@@ -17,7 +17,8 @@ sys.path.insert(0, str(BENCHMARKS))
 import make_microcircuit as circuit  # noqa: E402
 
 
-@pytest.mark.parametrize("file, options", [("microcircuit.yaml", []), ("microcircuit_poisson.yaml", ["--drive", "poisson"])])
+@pytest.mark.parametrize("file, options", [("microcircuit.yaml", []),
+                                           ("microcircuit_poisson.yaml", ["--drive", "poisson"])])
 def test_the_shipped_files_are_the_scripts_output(file, options):
     printed = subprocess.run([sys.executable, BENCHMARKS / "make_microcircuit.py", *options], check=True,
                              capture_output=True, text=True).stdout
@@ -38,7 +39,8 @@ def test_the_full_network_is_the_published_one():
     currents = [p["parameters"]["I_e"] for p in network["populations"].values()]
     assert currents[0] == "561.92 pA" and currents[6] == "1018.48 pA"  # 1600 and 2900 * 8 Hz * 0.5 ms * 87.8 pA
     means = {(p["from"], p["to"]): p["weight"]["normal"]["mean"] for p in projections}
-    assert means["L23E", "L4E"] == "87.8 pA" and means["L4E", "L23E"] == "175.6 pA" and means["L6I", "L6E"] == "-351.2 pA"
+    pairs = ("L23E", "L4E"), ("L4E", "L23E"), ("L6I", "L6E")
+    assert [means[pair] for pair in pairs] == ["87.8 pA", "175.6 pA", "-351.2 pA"]
 
 
 @pytest.mark.parametrize("drive", ["dc", "poisson"])
@@ -72,7 +74,8 @@ def test_a_tenth_of_the_network_has_the_published_rates(tmp_path):
     """Half of the inputs of each neuron, since a tenth of them is too few for the rate of L23E."""
     spikes = "{" + ", ".join(f"{name}: {{phases: measure}}" for name in circuit.POPULATIONS) + "}"
     (tmp_path / "small.yaml").write_text(circuit.experiment("poisson", 0.1, 0.5))
-    subprocess.run([VOLLEY, "run", "small.yaml", "--quiet", "--set", f"record.spikes={spikes}"], cwd=tmp_path, check=True)
+    subprocess.run([VOLLEY, "run", "small.yaml", "--quiet", "--set", f"record.spikes={spikes}"], cwd=tmp_path,
+                   check=True)
     with volley.read(tmp_path / "results/small.h5") as result:
         rates = [len(result.spikes(name).ids) / result.populations[name].size for name in circuit.POPULATIONS]  # 1 s
     assert rates == pytest.approx(circuit.RATES["poisson"], rel=0.15)

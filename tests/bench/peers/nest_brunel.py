@@ -9,7 +9,7 @@ nest_run.prepare(o.threads)
 
 
 def build():
-    cell = {"tau_m": 20.0, "C_m": 250.0, "E_L": 0.0, "V_th": 20.0, "V_reset": 10.0, "t_ref": 2.0, "V_m": 0.0, "I_e": 0.0}
+    cell = {"tau_m": 20.0, "C_m": 250.0, "E_L": 0.0, "V_th": 20.0, "V_reset": 10.0, "t_ref": 2.0, "V_m": 0.0}
     model, weight = "iaf_psc_delta", 0.1
     if o.network == "brunel_dc":
         cell.update(I_e=500.0, V_m=nest.random.uniform(0.0, 20.0))

@@ -28,11 +28,12 @@ def build():
         nest.Connect(drive, layers[p], "all_to_all", {"weight": circuit.WEIGHT / sqrt(INDEGREES), "delay": 1.5})
     for target, source in circuit.PAIRS:
         w, delay = circuit.weight(target, source) / sqrt(INDEGREES), circuit.DELAYS[circuit.kind(source)]
-        weights = nest.random.normal(w, abs(w) * circuit.RELATIVE_SD)
-        weights = nest.math.redraw(weights, min=0.0, max=1e9) if w > 0 else nest.math.redraw(weights, min=-1e9, max=0.0)
+        bounds = {"min": 0.0, "max": 1e9} if w > 0 else {"min": -1e9, "max": 0.0}
+        weights = nest.math.redraw(nest.random.normal(w, abs(w) * circuit.RELATIVE_SD), **bounds)
+        delays = nest.math.redraw(nest.random.normal(delay, delay / 2), min=0.05, max=100.0)
         nest.Connect(layers[source], layers[target],
                      {"rule": "fixed_total_number", "N": round(circuit.synapses(target, source) * SCALE * INDEGREES)},
-                     {"weight": weights, "delay": nest.math.redraw(nest.random.normal(delay, delay / 2), min=0.05, max=100)})
+                     {"weight": weights, "delay": delays})
     return sum(map(len, layers))
 
 
