@@ -5,7 +5,6 @@
 # Installs what is missing, builds a release and measures the benchmark workloads (--help tells more), or the kernels.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-extra_packages=(libbenchmark-dev)
 . "$root/scripts/setup.sh"
 
 mkdir -p "$root/build"

@@ -5,7 +5,6 @@
 # more than 5 % above tests/bench/instructions.json fails. --help tells more.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-extra_packages=(valgrind binutils)
 . "$root/scripts/setup.sh"
 
 mkdir -p "$root/build"

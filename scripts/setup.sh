@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by the other scripts: installs what is missing from Debian's packages (root or sudo); extra_packages are what
-# one of them needs besides.
+# Sourced by the other scripts: installs what is missing from Debian's packages (root or sudo).
 packages=(cmake ninja-build g++ ccache pkg-config libhdf5-dev libyaml-cpp-dev libboost-dev libboost-graph-dev
   libtbb-dev libhwy-dev libfmt-dev libcli11-dev librandom123-dev libgtest-dev libgmock-dev nlohmann-json3-dev
-  zlib1g-dev libssl-dev python3 python3-numpy python3-h5py python3-matplotlib python3-yaml
-  python3-jsonschema python3-pytest "${extra_packages[@]}")
+  libbenchmark-dev zlib1g-dev libssl-dev valgrind binutils python3 python3-numpy python3-h5py python3-matplotlib
+  python3-yaml python3-jsonschema python3-pytest)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -2,6 +2,8 @@
 """The guard over instruction counts: what it reads, what it refuses, and that every small workload is a right one."""
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,12 +32,14 @@ def test_counts_are_read_by_function():
 
 @pytest.fixture
 def guard(tmp_path, monkeypatch):
-    """Runs the guard over one workload with a record of 1,000 instructions and this many counted: its exit code."""
-    monkeypatch.setattr(instructions, "compiler", lambda volley: "GCC: 12")
+    """Runs the guard over one workload with a record of 1,000 instructions and this many counted: what it exits with."""
+    monkeypatch.setattr(instructions, "made_with", lambda volley: "GCC 12.2.0, -O3")
+    monkeypatch.setattr(instructions, "obstacle", lambda volley: None)
     record = tmp_path / "record.json"
 
-    def run(counted, *options, compiler="GCC: 12"):
-        record.write_text(json.dumps({"compiler": compiler, "workloads": {"cuba": {"build": 1000, "simulate": 1000}}}))
+    def run(counted, *options, made_with="GCC 12.2.0, -O3"):
+        figures = {"build": 1000, "simulate": 1000}
+        record.write_text(json.dumps({"made_with": made_with, "workloads": {"brunel_dc": figures, "cuba": figures}}))
         monkeypatch.setattr(instructions, "count", lambda *_: {"build": 1000, "simulate": counted})
         monkeypatch.setattr(sys, "argv", ["x", "--record", str(record), "--keep", str(tmp_path), *options])
         try:
@@ -47,21 +51,44 @@ def guard(tmp_path, monkeypatch):
     return run
 
 
-def test_more_than_five_percent_worse_fails(guard, capsys):
-    assert guard(1051, "cuba") == 1
+def test_more_than_five_percent_worse_fails_and_says_what_to_do(guard, capsys):
+    failed = guard(1051, "cuba")
+    assert "cuba" in failed and "brunel_dc" not in failed and "scripts/count_instructions.sh --update\n" in failed
     assert "WORSE" in capsys.readouterr().out
-    assert guard(1049, "cuba") == guard(900, "cuba") == {"cuba": {"build": 1000, "simulate": 1000}}
-    assert "better: record it with --update" in capsys.readouterr().out
+    assert guard(1049, "cuba")["cuba"] == guard(900, "cuba")["cuba"] == {"build": 1000, "simulate": 1000}
+    assert "better, worth recording" in capsys.readouterr().out
 
 
 def test_an_unrecorded_workload_fails_until_it_is_recorded(guard):
-    assert guard(1000, "coba") == 1
+    assert "not recorded: coba." in guard(1000, "coba")
     assert guard(1000, "coba", "--update")["coba"] == {"build": 1000, "simulate": 1000}
 
 
-def test_another_compiler_is_not_compared(guard):
-    assert "nothing is compared" in guard(1000, "cuba", compiler="GCC: 13")
-    assert guard(2000, "cuba", "--update", compiler="GCC: 13")["cuba"]["simulate"] == 2000
+def test_another_compiler_has_more_room_and_no_figures_in_the_same_file(guard):
+    assert "25% above" in guard(1251, "cuba", made_with="GCC 13.1.0, -O3")
+    assert "cuba" in guard(1249, "cuba", made_with="GCC 13.1.0, -O3")
+    assert guard(2000, "cuba", "--update", made_with="GCC 13.1.0, -O3") == {"cuba": {"build": 1000, "simulate": 2000}}
+    assert set(guard(2000, "cuba", "--update")) == {"brunel_dc", "cuba"}
+
+
+def test_where_valgrind_cannot_run_the_guard_is_skipped(guard, monkeypatch, tmp_path, capsys):
+    true = shutil.which("true")
+    for name in ("false", "valgrind"):
+        (tmp_path / name).symlink_to(shutil.which("false"))
+    monkeypatch.undo()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "valgrind cannot run" in instructions.obstacle(true)
+    (tmp_path / "valgrind").unlink()
+    assert instructions.obstacle(true) == "valgrind is not installed"
+    monkeypatch.setattr(sys, "argv", ["x", "--volley", true])
+    with pytest.raises(SystemExit) as stop:
+        instructions.main()
+    assert stop.value.code == 77 and "nothing is counted" in capsys.readouterr().out
+
+
+def test_the_compiler_and_its_flags_are_told():
+    made = instructions.made_with(os.environ["VOLLEY"])
+    assert re.fullmatch(r"\w+ \d+\.\d+\.\d+(, \w+ [\d.]+)*, -O.*", made), made
 
 
 def test_every_small_workload_is_recorded():
