@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # ./scripts/bench.sh [WORKLOAD ...] [--repetitions N] [--threads 1,2] [--peers] [--output results/bench]
 # ./scripts/bench.sh --kernels [options of Google Benchmark]
-# Installs what is missing, builds a release and measures the benchmark workloads (--help tells more), or the kernels.
+# ./scripts/bench.sh --cost-model [WORKLOAD ...] [--repetitions N]
+# Installs what is missing, builds a release and measures the benchmark workloads, the kernels, or what the parts of a
+# simulation cost; --help tells more.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/scripts/setup.sh"
@@ -13,4 +15,9 @@ mkdir -p "$root/build"
 if [[ ${1-} == --kernels ]]; then
   exec "$root/build/release/tests/bench/bench_kernels" "${@:2}"
 fi
-PYTHONDONTWRITEBYTECODE=1 exec "${PYTHON:-/usr/bin/python3}" "$root/tests/bench/bench.py" "$@"
+script=bench.py
+if [[ ${1-} == --cost-model ]]; then
+  script=cost_model.py
+  shift
+fi
+PYTHONDONTWRITEBYTECODE=1 exec "${PYTHON:-/usr/bin/python3}" "$root/tests/bench/$script" "$@"
