@@ -4,9 +4,11 @@ called by scripts/bench.sh --cost-model.
 
   cost = a events + b spikes blocks + c windows blocks + d candidates
 
-a differs between synaptic arrivals, superposed streams and plastic events, a and d between kinds of neurons (elements of
-a linear neuron's state, or clocked). The engine does not count its candidates, neurons that it searches for a crossing;
-what stands for them is the time that neurons spend with a drive above threshold, or the steps of clocked neurons.
+a differs between synaptic arrivals, superposed streams and plastic events, a and d between kinds of neurons (elements
+of a linear neuron's state, or clocked). A spike enters a block once for each projection and delay that its row there
+has; b counts these slices, as expected from the experiment, as if all populations fired alike. The engine does not
+count its candidates, neurons that it searches for a crossing; what stands for them is the time that neurons spend with
+a drive above threshold, or the steps of clocked neurons.
 
 Costs are processor time of one thread, as the difference between a long and a short simulation of one network, so that
 neither building nor waiting for a busy machine counts; medians of repetitions. Coefficients are the non-negative ones
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from math import erf, sqrt
 from pathlib import Path
 from statistics import median
 
@@ -29,6 +32,7 @@ from workloads import BY_NAME, ROOT
 
 KINDS = {"lif": "1 element", "lif_exp": "2 elements", "lif_exp2": "3 elements", "lif_cond": "clocked"}
 MOST_NEURONS = 65536  # of a block
+SPREAD = "{normal: {mean: 1.5 ms, sd: 0.75 ms, min: 0.05 ms, quantise: 0.1 ms}}"  # as in the microcircuit
 
 
 @dataclass
@@ -39,7 +43,7 @@ class Network:
     settings: dict = field(default_factory=dict)
 
 
-SHORT = {name: "0.1 ms" if name == "coba" else "0.02 ms" for name in BY_NAME}  # delays; a tick at least
+SHORT = {name: "0.1 ms" if name == "coba" else "0.002 ms" for name in BY_NAME}  # delays; a tick at least
 
 
 def variants(base, ms, indegrees, changes):
@@ -51,6 +55,7 @@ def variants(base, ms, indegrees, changes):
 
 def blocks(size):
     return {"many blocks": {"engine.block_size": size},
+            "spread delays": {"projections.*.delay": SPREAD},
             "short windows, many blocks": {"engine.block_size": size, "projections.*.delay": SHORT["cuba"]}}
 
 
@@ -103,6 +108,36 @@ def plastic_share(experiment):
     return count[True] / max(1, sum(count.values()))
 
 
+def share_of_delays(delay):
+    """The probabilities of the delays of a projection: a constant, or a normal distribution that is quantised."""
+    if not isinstance(delay, dict):
+        return [1.0]
+    d = {k: milliseconds(v) for k, v in delay["normal"].items()}
+
+    def below(x):
+        return 0.5 * (1.0 + erf((x - d["mean"]) / (sqrt(2.0) * d["sd"])))
+
+    first, step = max(1, round(d["min"] / d["quantise"])), d["quantise"]
+    classes = range(first, round((d["mean"] + 6.0 * d["sd"]) / step))
+    p = [below((k + 0.5) * step) - below((k - 0.5) * step) for k in classes]
+    return [x / sum(p) for x in p]
+
+
+def slices(experiment, blocks):
+    """Of a spike of a neuron of any population: expected (projection, delay) pairs over all blocks that it reaches."""
+    sizes = {name: p["size"] for name, p in experiment["populations"].items() if "neuron" in p}
+    total = 0.0
+    for p in experiment["projections"]:
+        if p["from"] not in sizes:
+            continue
+        into = sum(sizes[name] for name in (p["to"] if isinstance(p["to"], list) else [p["to"]]))
+        ((rule, n),) = p["connect"].items()
+        row = (n["number"] if rule == "fixed_total_number" else n["indegree"] * into) / sizes[p["from"]] / blocks
+        met = sum(1.0 - (1.0 - share) ** row for share in share_of_delays(p["delay"]))
+        total += sizes[p["from"]] * blocks * met
+    return total / sum(sizes.values())
+
+
 def features(experiment, block_size, s):
     """What a run did: {coefficient: count}."""
     neurons = [p for p in experiment["populations"].values() if "neuron" in p]
@@ -113,7 +148,8 @@ def features(experiment, block_size, s):
     blocks = sum(-(-n // min(block_size, MOST_NEURONS)) for n in cohorts.values())
     ms = s["sim_time_ms"]
     form = "clocked" if kind == "clocked" else "linear"
-    out = {f"event, {kind}": s["synaptic_events"], f"spike and block, {form}": s["spikes"] * blocks,
+    out = {f"event, {kind}": s["synaptic_events"],
+           f"slice of a spike, {form}": s["spikes"] * slices(experiment, blocks),
            f"window and block, {form}": ms / s["window_ms"] * blocks}
     streams = kind != "clocked" and s["external_events"]
     out[f"event of a stream, {kind}"] = streams if streams else 0
@@ -131,6 +167,9 @@ def set_values(experiment, settings):
         keys = path.split(".")
         if keys[0] == "populations" and keys[-1] == "size":
             experiment["populations"][keys[1]]["size"] = value
+        elif path == "projections.*.delay":
+            for p in experiment["projections"]:
+                p["delay"] = yaml.safe_load(value)
         elif keys[-1] == "indegree":
             experiment["projections"][int(keys[1])]["connect"]["fixed_indegree"]["indegree"] = value
     return experiment

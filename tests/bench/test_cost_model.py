@@ -36,17 +36,29 @@ def test_what_a_run_did_is_counted():
         return cost_model.features(experiment(name), block_size, s)
 
     # 200 windows; cuba's E_L lies above threshold, brunel_dc's drive pushes it above, brunel_delta's neurons have none.
-    assert counted("cuba") == {"event, 3 elements": 1000, "spike and block, linear": 10, "window and block, linear": 200,
-                               "driven neuron and ms, 3 elements": 400_000}
+    assert counted("cuba") == {"event, 3 elements": 1000, "slice of a spike, linear": 10,
+                               "window and block, linear": 200, "driven neuron and ms, 3 elements": 400_000}
     assert counted("cuba", 1000)["window and block, linear"] == 800
     assert counted("brunel_dc")["driven neuron and ms, 1 element"] == 1_250_000
     delta = counted("brunel_delta", external_events=70)
-    assert delta == {"event, 1 element": 1000, "event of a stream, 1 element": 70, "spike and block, linear": 10,
+    assert delta == {"event, 1 element": 1000, "event of a stream, 1 element": 70, "slice of a spike, linear": 10,
                      "window and block, linear": 200}
     assert counted("coba")["neuron and step"] == 4_000_000
-    assert counted("sparse_quiet")["spike and block, linear"] == 20  # 100,000 neurons are two blocks
+    assert counted("sparse_quiet")["slice of a spike, linear"] == 20  # 100,000 neurons are two blocks
     # 10,000 * 1,000 plastic synapses of 15,625,000, each changed at both ends
     assert counted("brunel_stdp")["plastic event"] == pytest.approx(2 * 1000 * 0.64)
+
+
+def test_a_row_is_cut_by_projection_delay_and_block():
+    assert cost_model.slices(experiment("brunel_delta"), 3) == pytest.approx(3.0, rel=1e-9)  # drives are not rows
+    spread = cost_model.set_values(experiment("brunel_delta"), {"projections.*.delay": cost_model.SPREAD})
+    shares = cost_model.share_of_delays(yaml.safe_load(cost_model.SPREAD))
+    assert sum(shares) == pytest.approx(1.0) and shares[14] == max(shares)  # 1.5 ms is the fifteenth tenth
+    met = sum(1 - (1 - p) ** 1250 for p in shares)  # a row of E and one of I have 1,250 synapses
+    assert cost_model.slices(spread, 1) == pytest.approx(met) and 30 < met < len(shares)
+    spread["projections"][0]["connect"]["fixed_indegree"]["indegree"] = 0.8  # rows of one synapse
+    spread["projections"] = spread["projections"][:1]
+    assert cost_model.slices(spread, 1) == pytest.approx(0.8)  # E alone has rows
 
 
 def test_a_setting_changes_the_counts():

@@ -32,7 +32,7 @@ def test_counts_are_read_by_function():
 
 @pytest.fixture
 def guard(tmp_path, monkeypatch):
-    """Runs the guard over one workload with a record of 1,000 instructions and this many counted: what it exits with."""
+    """Runs the guard over one workload with a record of 1,000 instructions and this many counted; its verdict."""
     monkeypatch.setattr(instructions, "made_with", lambda volley: "GCC 12.2.0, -O3")
     monkeypatch.setattr(instructions, "obstacle", lambda volley: None)
     record = tmp_path / "record.json"
