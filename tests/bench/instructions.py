@@ -77,7 +77,7 @@ def made_with(volley):
     comment = call("readelf", "-p", ".comment", volley)
     compilers = re.findall(r"^ *\[ *[0-9a-f]+\] +(\w+).*?([\d.]+) *$", comment, re.M)
     cache = dict(re.findall(r"^(\w+):\w+=(.*)$", (Path(volley).parent / "CMakeCache.txt").read_text(), re.M))
-    flags = (cache["CMAKE_CXX_FLAGS"], cache[f"CMAKE_CXX_FLAGS_{cache['CMAKE_BUILD_TYPE'].upper()}"])
+    flags = (cache["CMAKE_CXX_FLAGS"], cache.get(f"CMAKE_CXX_FLAGS_{cache['CMAKE_BUILD_TYPE'].upper()}", ""))
     return ", ".join([*sorted({" ".join(c) for c in compilers}), " ".join(flags).strip()])
 
 
