@@ -45,6 +45,7 @@ class DirectStream {
 
  private:
   void refill(Time until);
+  std::size_t keep_own(std::size_t n);  // of n spikes those of the wiring's units, moved to the front; how many
   void find_tie();
 
   std::unique_ptr<Source> source_;

@@ -3,6 +3,7 @@
 #include <network/random_streams.h>
 
 #include <network/philox.h>
+#include <network/superposed.h>
 #include <network/vector_log.h>
 
 namespace volley {
@@ -31,7 +32,7 @@ RandomKey random_key(std::uint64_t seed, Purpose purpose, std::string_view name)
 }
 
 const RandomSource& random_source() {
-  static constexpr RandomSource source{philox_words, minus_log};
+  static constexpr RandomSource source{philox_words, minus_log, superposed_times, words_below};
   return source;
 }
 

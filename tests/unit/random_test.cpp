@@ -2,6 +2,7 @@
 // Random words are those of Random123 on every instruction set; exponentials and normals have their moments.
 #include <network/philox.h>
 #include <network/random_streams.h>
+#include <network/superposed.h>
 #include <network/vector_log.h>
 
 #include <Random123/philox.h>
@@ -9,6 +10,7 @@
 #include <hwy/targets.h>
 
 #include <cmath>
+#include <limits>
 #include <set>
 #include <vector>
 
@@ -98,6 +100,72 @@ TEST(Random, ExponentialsAndNormalsAgreeWithTheScalarOnes) {
         const double radius = std::sqrt(-2.0 * std::log(u(2 * i, 1)));
         ASSERT_NEAR(z[i], radius * std::cos(6.283185307179586 * u(2 * i + 1, 0)), 2e-14);
       }
+    }
+  });
+}
+
+// Word by word: each gap rounded to whole parts, the sum split into picoseconds and a remainder.
+TEST(Random, TimesAreTheSumsOfTheirGaps) {
+  struct Case {
+    int bits;
+    double parts_per_gap;
+    bool ties;
+  };
+  on_each_target([] {
+    // A gap of 12 ns, 2^-9 ps and 2^47 ps, in 2^-20 ps each but the last; the largest gap is 37 mean ones.
+    for (const Case& c : {Case{20, 12207.03125 * 0x1p20, false}, Case{20, 0x1p11, true}, Case{0, 0x1.8p47, false}}) {
+      for (const std::size_t n : {64u, 256u, 320u}) {
+        std::vector<std::uint64_t> words(n);
+        philox_words({1, 2}, 3, 4, words);
+        std::vector<double> gap(n);
+        minus_log(words, gap);
+        const std::int64_t from = 1'000'000'007;
+        std::int64_t part = c.bits > 0 ? (std::int64_t{1} << c.bits) - 1 : 0, last = from;
+        GapSum sum{from, part, c.bits, c.parts_per_gap};
+        std::vector<std::int64_t> t(n);
+        const bool tie = superposed_times({1, 2}, 3, 4, sum, t);
+        bool expected = false;
+        for (std::size_t i = 0; i < n; ++i) {
+          part += static_cast<std::int64_t>(gap[i] * c.parts_per_gap + 0.5);
+          ASSERT_EQ(t[i], from + (part >> c.bits)) << i;
+          expected |= t[i] == last;
+          last = t[i];
+        }
+        EXPECT_EQ(tie, expected);
+        EXPECT_EQ(tie, c.ties);
+        EXPECT_EQ(sum.t, last);
+        EXPECT_EQ(sum.part, part & ((std::int64_t{1} << c.bits) - 1));
+      }
+    }
+  });
+}
+
+TEST(Random, TimesTellATieWhereverItIs) {
+  on_each_target([] {
+    const std::size_t n = 64;
+    std::vector<std::int64_t> t(n);
+    std::vector<std::size_t> ties(n);
+    for (std::uint64_t counter = 0; counter < 5000; ++counter) {  // one tie in most batches with any
+      GapSum sum{0, 0, 20, 0x1.4p8 * 0x1p20};
+      const bool tie = superposed_times({5, 6}, 7, counter * n, sum, t);
+      bool expected = t[0] == 0;
+      ties[0] += t[0] == 0;
+      for (std::size_t i = 1; i < n; ++i) expected |= t[i] == t[i - 1], ties[i] += t[i] == t[i - 1];
+      ASSERT_EQ(tie, expected);
+    }
+    for (const std::size_t k : ties) EXPECT_GT(k, 0u);
+  });
+}
+
+TEST(Random, WordsBelowMultiplyAndShift) {
+  on_each_target([] {
+    for (const std::uint32_t n : {1u, 2u, 3u, 1808u, 4096u, 0x80000001u, std::numeric_limits<std::uint32_t>::max()}) {
+      std::vector<std::uint64_t> words(320);
+      std::vector<std::uint32_t> out(320);
+      philox_words({1, 2}, 3, 4, words);
+      words_below({1, 2}, 3, 4, 17, n, out);
+      for (std::size_t i = 0; i < out.size(); ++i)
+        ASSERT_EQ(out[i], 17 + static_cast<std::uint32_t>((static_cast<unsigned __int128>(words[i]) * n) >> 64));
     }
   });
 }

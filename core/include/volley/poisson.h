@@ -121,13 +121,11 @@ class PoissonStream {
     spike_t_.clear();
     spike_unit_.clear();
     at_ = ready_ = 0;
-    t_ = from;
-    part_ = 0;
     ended_ = total_hz <= 0.0;
     const double ps_per_gap = ended_ ? 1.0 : 1e12 / total_hz;
-    bits_ = std::clamp(47 - std::ilogb(ps_per_gap), 0, 20);  // the gaps of a batch stay below 2^62 parts
-    parts_per_ps_ = static_cast<double>(std::int64_t{1} << bits_);
-    parts_per_gap_ = ps_per_gap * parts_per_ps_;
+    const int bits = std::clamp(47 - std::ilogb(ps_per_gap), 0, 20);  // the gaps of a batch stay below 2^62 parts
+    parts_per_ps_ = static_cast<double>(std::int64_t{1} << bits);
+    sum_ = {.t = from, .part = 0, .bits = bits, .parts_per_gap = ps_per_gap * parts_per_ps_};
   }
 
   // Spikes of the last picosecond wait for the next batch, which may hold more of them.
@@ -139,61 +137,52 @@ class PoissonStream {
       at_ = ready_ = 0;
       if (!ended_) draw(random);
       ready_ = spike_t_.size();
-      while (!ended_ && ready_ > 0 && spike_t_[ready_ - 1] == t_) --ready_;
+      while (!ended_ && ready_ > 0 && spike_t_[ready_ - 1] == sum_.t) --ready_;
     } while (ready_ == 0 && !ended_);
   }
 
   void draw(Random& random) {
-    std::array<std::uint64_t, 2 * batch> words;  // gaps, then units
-    std::array<double, batch> gaps;
-    random.fill(words);
-    random.source()->exponentials(std::span<const std::uint64_t>(words).first(batch), gaps);
-
+    if (longest * batch * sum_.parts_per_gap >= left()) return draw_last(random);
     const std::size_t before = spike_t_.size();
     spike_t_.resize(before + batch);
-    const std::size_t count = add_gaps(gaps, spike_t_.data() + before);
-    spike_t_.resize(before + count);
-    spike_unit_.resize(before + count);
-    std::uint32_t* unit = spike_unit_.data() + before;
-    const std::uint64_t* word = &words[batch];
-    const std::uint32_t first = first_, units = count_;
-    if (equal_)
-      for (std::size_t i = 0; i < count; ++i)
-        unit[i] = first + static_cast<std::uint32_t>((static_cast<unsigned __int128>(word[i]) * units) >> 64);
-    else
-      for (std::size_t i = 0; i < count; ++i) unit[i] = table_.pick(word[i]);
-
-    bool tie = false;
-    for (std::size_t i = 1; i < before + count; ++i) tie |= spike_t_[i] == spike_t_[i - 1];
+    spike_unit_.resize(before + batch);
+    const bool tie = random.times(sum_, std::span(spike_t_).subspan(before));
+    const auto unit = std::span(spike_unit_).subspan(before);
+    if (equal_) random.below(first_, count_, unit);
+    else pick(random, unit);
     if (tie) order();
   }
+  void pick(Random& random, std::span<std::uint32_t> unit) {
+    std::array<std::uint64_t, batch> words;
+    random.fill(words);
+    for (std::size_t i = 0; i < batch; ++i) unit[i] = table_.pick(words[i]);
+  }
 
-  // Times of a batch; fewer when the stream reaches the end of time.
-  std::size_t add_gaps(const std::array<double, batch>& gaps, Time* t) {
-    const double scale = parts_per_gap_;
-    const int bits = bits_;
-    const auto left = [&] { return static_cast<double>(never - t_) * parts_per_ps_; };
-    if (longest * batch * scale < left()) {
-      std::int64_t part = part_;
-      for (std::size_t i = 0; i < batch; ++i) {
-        part += static_cast<std::int64_t>(gaps[i] * scale + 0.5);
-        t[i] = t_ + (part >> bits);
-      }
-      t_ += part >> bits;
-      part_ = part & ((std::int64_t{1} << bits) - 1);
-      return batch;
-    }
+  // Until the end of time, in parts.
+  double left() const { return static_cast<double>(never - sum_.t) * parts_per_ps_; }
+
+  // As draw(), but the stream may reach the end of time.
+  void draw_last(Random& random) {
+    std::array<std::uint64_t, batch> words;
+    std::array<double, batch> gaps;
+    std::array<std::uint32_t, batch> unit;
+    random.fill(words);
+    random.source()->exponentials(words, gaps);
+    if (equal_) random.below(first_, count_, unit);
+    else pick(random, unit);
     for (std::size_t i = 0; i < batch; ++i) {
-      const double gap = gaps[i] * scale;
+      const double gap = gaps[i] * sum_.parts_per_gap;
       if (gap >= left()) {
         ended_ = true;
-        return i;
+        break;
       }
-      part_ += static_cast<std::int64_t>(gap + 0.5);
-      t[i] = t_ += part_ >> bits;
-      part_ &= (std::int64_t{1} << bits) - 1;
+      sum_.part += static_cast<std::int64_t>(gap + 0.5);
+      sum_.t += sum_.part >> sum_.bits;
+      sum_.part &= (std::int64_t{1} << sum_.bits) - 1;
+      spike_t_.push_back(sum_.t);
+      spike_unit_.push_back(unit[i]);
     }
-    return batch;
+    order();
   }
 
   // Spikes of one time in order of their units.
@@ -206,10 +195,8 @@ class PoissonStream {
     }
   }
 
-  Time t_ = 0;
-  std::int64_t part_ = 0;  // of a picosecond, in 2^-bits_
-  int bits_ = 0;
-  double parts_per_ps_ = 1.0, parts_per_gap_ = 0.0;
+  GapSum sum_{};
+  double parts_per_ps_ = 1.0;
   bool ended_ = true, equal_ = true;
   std::uint32_t first_ = 0, count_ = 0;
   UnitTable table_;

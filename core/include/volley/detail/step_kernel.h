@@ -7,6 +7,7 @@
 // State and input are kept column by column, so that a `step` without branches becomes vector code.
 #pragma once
 
+#include <volley/detail/clones.h>
 #include <volley/detail/verb_kernel.h>
 #include <volley/kernel.h>
 #include <volley/parameters.h>
@@ -16,14 +17,6 @@
 #include <bit>
 #include <concepts>
 #include <utility>
-
-// Versions of a loop among which the processor chooses. Sanitizers start too late for that choice.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define VOLLEY_VECTOR_CLONES __attribute__((target_clones("default", "avx2", "arch=skylake-avx512")))
-#else
-#define VOLLEY_VECTOR_CLONES
-#endif
 
 namespace volley {
 
