@@ -8,8 +8,10 @@
 namespace volley {
 namespace {
 Time arrival(Time spike, Time delay) { return spike > never - delay ? never : spike + delay; }
+
 // Loops without branches over n spikes; in most batches there is neither a foreign unit nor a tie.
-VOLLEY_VECTOR_CLONES bool all_below(const std::uint32_t* unit, std::size_t n, std::uint32_t first, std::uint32_t count) {
+VOLLEY_VECTOR_CLONES bool all_within(const std::uint32_t* unit, std::size_t n, std::uint32_t first,
+                                     std::uint32_t count) {
   std::uint32_t foreign = 0;
   for (std::size_t k = 0; k < n; ++k) foreign |= unit[k] - first >= count;
   return foreign == 0;
@@ -39,7 +41,7 @@ void DirectStream::refill(Time until) {
   t_.resize(Stream::most);
   target_.resize(Stream::most);
   const std::size_t n = source_->spikes(until - wiring.delay, t_, unit_);
-  const std::size_t kept = all_below(unit_.data(), n, wiring.first, wiring.count) ? n : keep_own(n);
+  const std::size_t kept = all_within(unit_.data(), n, wiring.first, wiring.count) ? n : keep_own(n);
   to_arrivals(t_.data(), unit_.data(), target_.data(), kept, wiring.delay, wiring.target - wiring.first);
   t_.resize(kept);
   target_.resize(kept);

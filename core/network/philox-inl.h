@@ -34,7 +34,7 @@ class Philox {
   using D = hn::CappedTag<std::uint64_t, 8>;
   using V = hn::Vec<D>;
   static constexpr std::size_t lanes = hn::MaxLanes(D());
-  static constexpr int side = HWY_TARGET <= HWY_AVX3 ? 4 : 2;  // vectors side by side: as many as there are registers for
+  static constexpr int side = HWY_TARGET <= HWY_AVX3 ? 4 : 2;  // vectors at once: as many as registers hold
   static constexpr std::size_t blocks = side * lanes;
   struct Words {
     V w0[side], w1[side];  // the two words of a block in each lane

@@ -79,6 +79,7 @@ HWY_INLINE void whole_gaps(const Logs& logs, double scale, V* gap) {
   for (int v = 0; v < Philox::side; ++v) gap[v] = whole(hn::Add(hn::Mul(e[v], hn::Set(d, scale)), hn::Set(d, 0.5)));
 }
 
+// The words of a round of vectors are made while the divisions of the round before are under way.
 bool times(RandomKey key, std::uint64_t lane, std::uint64_t counter, std::int64_t* t_and_part, int bits, double scale,
            std::int64_t* t, std::size_t count) {
   const Philox generate(key, lane);
@@ -154,7 +155,8 @@ namespace volley {
 HWY_EXPORT(times);
 HWY_EXPORT(below);
 
-bool superposed_times(RandomKey key, std::uint64_t lane, std::uint64_t counter, GapSum& sum, std::span<std::int64_t> t) {
+bool superposed_times(RandomKey key, std::uint64_t lane, std::uint64_t counter, GapSum& sum,
+                      std::span<std::int64_t> t) {
   std::int64_t t_and_part[2] = {sum.t, sum.part};
   const bool tie =
       HWY_DYNAMIC_DISPATCH(times)(key, lane, counter, t_and_part, sum.bits, sum.parts_per_gap, t.data(), t.size());

@@ -42,7 +42,8 @@ HWY_INLINE void normal(const std::uint64_t* words, double* out) {
   hn::Vec<W> radius, angle;
   hn::LoadInterleaved2(W(), words, radius, angle);
   const auto r = hn::Sqrt(hn::Mul(hn::Set(D(), 2.0), exponential(radius)));
-  hn::StoreU(hn::Mul(r, hn::Cos(D(), hn::Mul(hn::Set(D(), 6.283185307179586), hn::Mul(high_bits(angle, 0), hn::Set(D(), 0x1p-53))))), D(), out);
+  const auto phase = hn::Mul(hn::Set(D(), 6.283185307179586), hn::Mul(high_bits(angle, 0), hn::Set(D(), 0x1p-53)));
+  hn::StoreU(hn::Mul(r, hn::Cos(D(), phase)), D(), out);
 }
 
 void normals(const std::uint64_t* words, double* out, std::size_t count) {
