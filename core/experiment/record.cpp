@@ -52,6 +52,7 @@ class Reader {
       const Keys keys(options(c), "spikes", {"neurons", "phases", "samples"});
       for (const View whole : views(c)) {
         View v = whole;
+        refuse_current(v, c.where);
         if (const Node* neurons = keys.find("neurons")) {
           const auto ranges = read_ranges(*neurons, v.count);
           for (std::size_t k = 1; k < ranges.size(); ++k)
@@ -100,6 +101,7 @@ class Reader {
     for (const Chosen& c : choose(n, "rates", populations(false))) {
       const Keys keys(options(c), "rates", {"every", "phases", "samples"});
       for (const View& v : views(c)) {
+        refuse_current(v, c.where);
         Node& out = fresh(resolved, name_of(v), c.where);
         const Time bin = every(keys, out);
         e_.record.rates.push_back({v, bin, phases(keys, out)});
@@ -240,13 +242,19 @@ class Reader {
   std::vector<std::string> populations(bool neurons) const {
     std::vector<std::string> out;
     for (const PopulationSpec& p : e_.populations)
-      if (!neurons || !p.stimulator) out.push_back(p.name);
+      if (neurons ? !p.stimulator : !sends_current(p)) out.push_back(p.name);
     return out;
   }
 
+  static bool sends_current(const PopulationSpec& p) { return p.stimulator && p.source().emits == Emits::current; }
+
+  void refuse_current(const View& v, const Where& where) const {
+    const PopulationSpec& p = e_.populations[v.population];
+    if (sends_current(p)) throw InputError(where, fmt::format("{} drives with a current and has no spikes to record", p.name));
+  }
+
   bool drives(const ProjectionSpec& p) const {
-    const PopulationSpec& from = e_.populations[p.from.population];
-    return from.stimulator && from.source().emits == Emits::current;
+    return sends_current(e_.populations[p.from.population]);
   }
 
   Scope& scope_;
