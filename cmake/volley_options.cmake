@@ -9,6 +9,7 @@ if(VOLLEY_WERROR)
   target_compile_options(volley_options INTERFACE -Werror)
 endif()
 if(VOLLEY_SANITIZE)
-  target_compile_options(volley_options INTERFACE -fsanitize=${VOLLEY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_compile_options(volley_options INTERFACE -fsanitize=${VOLLEY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    -Wno-maybe-uninitialized)  # g++ sees uninitialised members of <regex> in what the sanitizers add
   target_link_options(volley_options INTERFACE -fsanitize=${VOLLEY_SANITIZE})
 endif()
