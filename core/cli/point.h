@@ -18,13 +18,6 @@ struct Outcome {
 
 Outcome run_point(const Experiment&, const RunOptions&, const std::string& output, bool quiet);
 
-// Where the result goes when no --output says otherwise: results/<name>.h5.
-std::string default_output(const Experiment&);
-// Throws InputError when `output` exists without --overwrite, or cannot be a result file. Writes nothing.
-void check_output(const std::string& output, const RunOptions&);
-// Throws InputError when --stats cannot be written, or would replace the experiment or one of `outputs`.
-void check_stats(const RunOptions&, const std::vector<std::string>& outputs);
-
 // The object that --stats writes.
 nlohmann::ordered_json stats(const Experiment&, const RunCounts&);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // volley run: one experiment, or a sweep of them.
+#include <cli/destinations.h>
 #include <cli/point.h>
 #include <cli/sweep.h>
 #include <network/error.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sweep: one process and one result file a point, and a table of them.
+#include <cli/destinations.h>
 #include <cli/point.h>
 #include <cli/sweep.h>
 #include <network/error.h>

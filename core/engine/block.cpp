@@ -109,10 +109,9 @@ void Block::flow(Time first, Time limit, const std::atomic<bool>& stop) {
   if (pass_due_ == never) pass_due_ = kernel->horizon(first);
   limit = std::min({limit, pass_due_ == never ? kernel->wake() : pass_due_, kernel->reach(first)});
   bool tied = false;
-  for (std::size_t number = 0; number < streams.size(); ++number) {
-    DirectStream& s = streams[number];
+  for (DirectStream& s : streams) {
     for (s.fill(until_); s.next() < limit && !stop.load(std::memory_order_relaxed); s.fill(until_)) {
-      const Stream events = s.before(limit, number);
+      const Stream events = s.before(limit);
       if (events.count == 0) {
         limit = s.next();
         tied = true;

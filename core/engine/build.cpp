@@ -98,9 +98,9 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
   const Lookahead ahead = lookahead(e, all);
   n.window = e.engine.window > 0 ? std::min(ahead.window, e.engine.window) : ahead.window;
   n.within_ticks = ahead.within_ticks;
-  n.steps.resize(1 + *std::ranges::max_element(ahead.step));
+  n.turns.resize(1 + *std::ranges::max_element(ahead.turn));
   for (std::size_t b = 0; b < n.blocks.size(); ++b)
-    n.steps[ahead.step[n.placement.of_block[b].front().population]].push_back(b);
+    n.turns[ahead.turn[n.placement.of_block[b].front().population]].push_back(b);
   for (auto& b : n.blocks) b->queue.set_window(n.window);
 
   std::map<std::pair<std::size_t, std::size_t>, std::uint32_t> place_of;  // projection, block -> table
@@ -141,7 +141,7 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
     const bool direct = n.stimuli->direct(k);
     Route r{.first = p.from.first, .count = p.from.count, .gain = p.gain.value_or(1.0)};
     const PopulationSpec& from = e.populations[p.from.population];
-    if (between_clocked(e, p)) r.ahead = e.tick;
+    if (between_clocked(e, p)) r.early = e.tick;
     r.drive = from.stimulator && from.source().emits == Emits::current;
     if (r.drive) r.level.assign(p.from.count, 0.0);
     if (!p.synapse_model().transparent)

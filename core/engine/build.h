@@ -29,7 +29,7 @@ struct BuiltNetwork {
   double bytes = 0.0;
   Time window = never;
   bool within_ticks = false;                     // a window ends with a tick
-  std::vector<std::vector<std::size_t>> steps;  // blocks that run side by side, one step of a window after another
+  std::vector<std::vector<std::size_t>> turns;  // of a window, one after another: blocks that run side by side
 
   const Run& run_of(std::size_t block, Local neuron) const;
   double read(std::size_t population, std::uint32_t neuron, const std::string& variable, Time t);

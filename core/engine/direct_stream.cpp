@@ -34,8 +34,9 @@ VOLLEY_VECTOR_CLONES std::size_t count_before(const Time* t, std::size_t n, Time
 }
 }  // namespace
 
-DirectStream::DirectStream(std::unique_ptr<Source> source, const Wiring& w)
-    : wiring(w), source_(std::move(source)), unit_(Stream::most), after_(arrival(source_->next_time(), w.delay)) {}
+DirectStream::DirectStream(std::unique_ptr<Source> source, const Wiring& w, std::size_t number)
+    : wiring(w), source_(std::move(source)), number_(number), unit_(Stream::most),
+      after_(arrival(source_->next_time(), w.delay)) {}
 
 void DirectStream::refill(Time until) {
   t_.resize(Stream::most);
@@ -75,10 +76,10 @@ void DirectStream::find_tie() {
   if (at_ < n && tie_ == n && t[n - 1] == after_) --tie_;
 }
 
-Stream DirectStream::before(Time until, std::size_t number) const {
+Stream DirectStream::before(Time until) const {
   const std::size_t n = count_before(t_.data() + at_, tie_ - at_, until);
   return {t_.data() + at_, target_.data() + at_, wiring.weight ? weight_.data() + at_ : nullptr, wiring.constant,
-          n, t_.size() - at_, number, draw_};
+          n, t_.size() - at_, number_, draw_};
 }
 
 }  // namespace volley

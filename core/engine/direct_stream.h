@@ -23,7 +23,7 @@ class DirectStream {
     float constant;
     double factor;
   };
-  DirectStream(std::unique_ptr<Source> source, const Wiring&);
+  DirectStream(std::unique_ptr<Source> source, const Wiring&, std::size_t number);
 
   // Time of the next arrival; when none is at hand, a time that it is not before.
   Time next() const { return at_ < t_.size() ? t_[at_] : after_; }
@@ -33,7 +33,7 @@ class DirectStream {
   }
 
   // The arrivals at hand before `until`, none of which shares its time with another; empty when the next one does.
-  Stream before(Time until, std::size_t number) const;
+  Stream before(Time until) const;
   void take(std::size_t n) {
     at_ += n;
     if (at_ > tie_) find_tie();
@@ -49,6 +49,7 @@ class DirectStream {
   void find_tie();
 
   std::unique_ptr<Source> source_;
+  std::size_t number_;  // in the block
   std::vector<std::uint32_t> unit_;
   std::vector<Time> t_;
   std::vector<Local> target_;

@@ -19,7 +19,7 @@ void Exchange::send(std::size_t population, std::span<const SourceSpike> spikes)
         factor = s.value - r.level[row];
         r.level[row] = s.value;
       }
-      for (const auto& [block, table] : r.tables) block->send(table, row, s.t - r.ahead, factor, e);
+      for (const auto& [block, table] : r.tables) block->send(table, row, s.t - r.early, factor, e);
     }
   }
 }

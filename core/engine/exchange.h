@@ -24,7 +24,7 @@ struct SourceSpike {
 struct Route {
   std::uint32_t first, count;  // units of the source population
   double gain = 1.0;
-  Time ahead = 0;  // how long before its stamp a spike sets out: a tick between clocked populations
+  Time early = 0;  // a spike sets out so long before its stamp: a tick between clocked populations
   bool drive = false;
   std::vector<double> level;  // of a current: the last value of each unit
   std::unique_ptr<SynapseStage> stage;

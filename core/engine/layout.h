@@ -25,8 +25,8 @@ struct Instant {
   double E[loops::max_components] = {}, E2[loops::max_components] = {};
 };
 
-// What stream_jump computes for the arrivals that a stream has at hand: times since the frame's start, exp(s/tau) and E(s)
-// of the port's element, coefficients.
+// What stream_jump computes for the arrivals that a stream has at hand: times since the frame's start, exp(s/tau) and
+// E(s) of the port's element, coefficients.
 struct StreamRoom {
   static constexpr std::size_t size = Stream::most + loops::spare;
   double s[size], up[size], E[size], coefficient[3][size];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <engine/crossing.h>
 #include <engine/mode_kernel.h>
+#include <engine/stream_jumps.h>
 #include <volley/detail/agenda.h>
 #include <volley/detail/marks.h>
 
@@ -25,6 +26,8 @@ bool same_layout(const Membrane& a, const Membrane& b) {
 namespace {
 
 class ModeKernel final : public Kernel {
+  static constexpr double rounding = 1.0 - 1e-12;  // of D, in test 1
+
  public:
   ModeKernel(const std::vector<Membrane>& membranes, std::size_t neurons)
       : layout_(membranes.front()), neurons_(neurons), Z_(neurons * layout_.stride, 0.0),
@@ -120,17 +123,14 @@ class ModeKernel final : public Kernel {
 
   std::size_t receive_stream(int port, double factor, const Stream& stream, std::vector<Spiked>& fired) override {
     Stream s = stream;
-    const Drawn& drawn = of(port, factor, stream);
-    const std::size_t first = drawn.at_hand - stream.at_hand;
-    std::size_t done = first;
-    loops::StreamJump jump = drawn.room.jump;
-    for (auto& c : jump.coefficient)
-      if (c) c += first;
-    const loops::Test test = test_at(now_);
+    auto [jump, growth] = streams_.of(layout_, port, factor, gain_[0], frame_, stream);
+    loops::Test test = test_at(now_);
+    if (arrivals_only_) test.scale = rounding;
+    else growth = nullptr;
     std::uint8_t marks[loops::stretch];
+    std::size_t done = 0;
     while (s.count > 0) {
-      const loops::Marked m = loops::add_stream(Z_.data(), stride(), jump, s, test,
-                                                arrivals_only_ ? drawn.scale + done : nullptr, marks);
+      const loops::Marked m = loops::add_stream(Z_.data(), stride(), jump, s, test, growth, marks);
       for (std::size_t k = 0; k < m.count; ++k) {
         const Time t = s.t[marks[k]];
         const Local i = s.target[marks[k]];
@@ -141,12 +141,13 @@ class ModeKernel final : public Kernel {
       if (s.weight) s.weight += m.taken;
       for (auto& c : jump.coefficient)
         if (c) c += m.taken;
+      if (growth) growth += m.taken;
       // What the marks have planned comes before the events after it.
       if (m.count == 0) continue;
       drop_stale();
       s.count = static_cast<std::size_t>(std::lower_bound(s.t, s.t + s.count, agenda_.next()) - s.t);
     }
-    return done - first;
+    return done;
   }
 
   void settle(Time t, std::vector<Local>& fired) override {
@@ -188,27 +189,6 @@ class ModeKernel final : public Kernel {
   double* state_of(std::size_t i) { return &Z_[i * layout_.stride]; }
   const double* state_of(std::size_t i) const { return &Z_[i * layout_.stride]; }
 
-  // What a stream has at hand, in this frame.
-  struct Drawn {
-    std::uint64_t draw = 0;
-    Time frame = -1;
-    std::size_t at_hand = 0;  // arrivals from the first of the room on
-    StreamRoom room;
-    double scale[StreamRoom::size];  // of test 1
-  };
-  const Drawn& of(int port, double factor, const Stream& s) {
-    while (drawn_.size() <= s.stream) drawn_.push_back(std::make_unique<Drawn>());
-    Drawn& d = *drawn_[s.stream];
-    if (d.draw == s.draw && d.frame == frame_) return d;
-    d.draw = s.draw;
-    d.frame = frame_;
-    d.at_hand = s.at_hand;
-    const auto n = static_cast<std::size_t>(std::lower_bound(s.t, s.t + s.at_hand, frame_ + layout_.H) - s.t);
-    layout_.stream_jump(port, factor, gain_[0], s.t, n, frame_, d.room);
-    for (std::size_t k = 0; k < n; ++k) d.scale[k] = d.room.up[k] * (1.0 - 1e-12);
-    return d;
-  }
-
   const Instant& at(Time t) {
     if (now_.t != t || now_.frame != frame_) layout_.at(t, frame_, now_);
     return now_;
@@ -225,7 +205,7 @@ class ModeKernel final : public Kernel {
 
   // With one element and c0 > 0, D(end) >= 0 means X >= -c0 / exp(-s/tau).
   loops::Test test_at(const Instant& a) const {
-    if (arrivals_only_) return {1, minus_c0_.data(), uniform_, a.up[0] * (1.0 - 1e-12), nullptr};  // rounding of D
+    if (arrivals_only_) return {1, minus_c0_.data(), uniform_, a.up[0] * rounding, nullptr};
     if (layout_.used == 1 && driven_) return {1, minus_c0_.data(), uniform_, (1.0 + 1e-9) / bound_.end[0], nullptr};
     return {2, c0_.data(), uniform_, 1.0, &bound_};
   }
@@ -352,7 +332,7 @@ class ModeKernel final : public Kernel {
   std::vector<Time> refractory_, planned_, back_;
   detail::Marks marks_;
   std::vector<Local> room_;
-  std::vector<std::unique_ptr<Drawn>> drawn_;  // by stream
+  StreamJumps streams_;
   std::vector<Variable> variables_;
   bool arrivals_only_ = false;  // one element and no drive above threshold: only an arrival can make it fire
   bool driven_ = false;         // every neuron has a drive above threshold

@@ -15,8 +15,8 @@ namespace volley {
 // has more than eight components.
 std::unique_ptr<Kernel> make_mode_kernel(const std::vector<Membrane>& membranes, std::size_t neurons);
 
-// True when two membranes may share a frame: same time constants, components and ports; and the same R when a port jumps
-// V beside currents, since the jump is then in units of R/tau_m.
+// True when two membranes may share a frame: same time constants, components and ports; and the same R when a port
+// jumps V beside currents, since the jump is then in units of R/tau_m.
 bool same_layout(const Membrane&, const Membrane&);
 
 }  // namespace volley

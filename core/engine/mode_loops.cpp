@@ -82,7 +82,7 @@ HWY_INLINE void keep(Sums<N>& sums, std::size_t k, const double* z, std::size_t 
 
 // For each vector of the batch, f(first event, bits of the events that may have crossed); f returns true to end.
 template <int N, int Kind, class F>
-HWY_INLINE void each_mark(const Sums<N>& sums, std::size_t n, const Test& t, const double* scale, F f) {
+HWY_INLINE void each_mark(const Sums<N>& sums, std::size_t n, const Test& t, const double* growth, F f) {
   const D d;
   const std::size_t lanes = hn::Lanes(d);
   for (std::size_t k = 0; k < n; k += lanes) {
@@ -90,7 +90,9 @@ HWY_INLINE void each_mark(const Sums<N>& sums, std::size_t n, const Test& t, con
     const auto z0 = hn::Load(d, sums.z[0] + k);
     auto mark = hn::FirstN(d, n - k);
     if constexpr (Kind == 1) {
-      mark = hn::And(mark, hn::Ge(z0, hn::Mul(c, scale ? hn::LoadU(d, scale + k) : hn::Set(d, t.scale))));
+      auto scale = hn::Set(d, t.scale);
+      if (growth) scale = hn::Mul(hn::LoadU(d, growth + k), scale);
+      mark = hn::And(mark, hn::Ge(z0, hn::Mul(c, scale)));
     } else {
       const Bound& b = *t.bound;
       const auto zero = hn::Zero(d);
@@ -187,7 +189,7 @@ std::size_t Add(double* Z, int n, const Jump& j, const Slice& s, const Test& t, 
 // Where a marked target has a later event in the batch, what follows the mark is taken back in reverse order.
 template <int N, int J, int Kind, bool Own>
 HWY_INLINE Marked stream_loop(double* HWY_RESTRICT Z, const StreamJump& jump, const Stream& s, const Test& test,
-                              const double* HWY_RESTRICT scale, std::uint8_t* HWY_RESTRICT marked) {
+                              const double* HWY_RESTRICT growth, std::uint8_t* HWY_RESTRICT marked) {
   static_assert(stretch == batch);
   int component[3];
   const double* coefficient[3];
@@ -211,7 +213,7 @@ HWY_INLINE Marked stream_loop(double* HWY_RESTRICT Z, const StreamJump& jump, co
   }
   Marked out{m, 0};
   if constexpr (Kind != 0)
-    each_mark<N, Kind>(sums, m, t, scale, [&](std::size_t at, unsigned bits) HWY_ATTR {
+    each_mark<N, Kind>(sums, m, t, growth, [&](std::size_t at, unsigned bits) HWY_ATTR {
       for (; bits != 0; bits &= bits - 1) {
         const std::size_t k = at + static_cast<std::size_t>(__builtin_ctz(bits));
         marked[out.count++] = static_cast<std::uint8_t>(k);
@@ -229,35 +231,35 @@ HWY_INLINE Marked stream_loop(double* HWY_RESTRICT Z, const StreamJump& jump, co
   return out;
 }
 template <int N, int J, int Kind>
-HWY_INLINE Marked stream_weight(double* Z, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+HWY_INLINE Marked stream_weight(double* Z, const StreamJump& j, const Stream& s, const Test& t, const double* growth,
                                 std::uint8_t* marked) {
-  if (s.weight) return stream_loop<N, J, Kind, true>(Z, j, s, t, scale, marked);
-  return stream_loop<N, J, Kind, false>(Z, j, s, t, scale, marked);
+  if (s.weight) return stream_loop<N, J, Kind, true>(Z, j, s, t, growth, marked);
+  return stream_loop<N, J, Kind, false>(Z, j, s, t, growth, marked);
 }
 template <int N, int J>
-HWY_INLINE Marked stream_kind(double* Z, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+HWY_INLINE Marked stream_kind(double* Z, const StreamJump& j, const Stream& s, const Test& t, const double* growth,
                               std::uint8_t* marked) {
-  if (t.kind == 0) return stream_weight<N, J, 0>(Z, j, s, t, scale, marked);
-  if (t.kind == 1) return stream_weight<N, J, 1>(Z, j, s, t, scale, marked);
-  return stream_weight<N, J, 2>(Z, j, s, t, scale, marked);
+  if (t.kind == 0) return stream_weight<N, J, 0>(Z, j, s, t, growth, marked);
+  if (t.kind == 1) return stream_weight<N, J, 1>(Z, j, s, t, growth, marked);
+  return stream_weight<N, J, 2>(Z, j, s, t, growth, marked);
 }
 template <int N>
-HWY_INLINE Marked stream_jump(double* Z, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+HWY_INLINE Marked stream_jump(double* Z, const StreamJump& j, const Stream& s, const Test& t, const double* growth,
                               std::uint8_t* marked) {
-  if (j.count == 1) return stream_kind<N, 1>(Z, j, s, t, scale, marked);
+  if (j.count == 1) return stream_kind<N, 1>(Z, j, s, t, growth, marked);
   if constexpr (N >= 2)
-    if (j.count == 2) return stream_kind<N, 2>(Z, j, s, t, scale, marked);
-  if constexpr (N >= 3) return stream_kind<N, 3>(Z, j, s, t, scale, marked);
+    if (j.count == 2) return stream_kind<N, 2>(Z, j, s, t, growth, marked);
+  if constexpr (N >= 3) return stream_kind<N, 3>(Z, j, s, t, growth, marked);
   return {};
 }
-Marked AddStream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+Marked AddStream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* growth,
                  std::uint8_t* marked) {
   switch (n) {
-    case 1: return stream_jump<1>(Z, j, s, t, scale, marked);
-    case 2: return stream_jump<2>(Z, j, s, t, scale, marked);
-    case 3: return stream_jump<3>(Z, j, s, t, scale, marked);
-    case 4: return stream_jump<4>(Z, j, s, t, scale, marked);
-    default: return stream_jump<max_components>(Z, j, s, t, scale, marked);
+    case 1: return stream_jump<1>(Z, j, s, t, growth, marked);
+    case 2: return stream_jump<2>(Z, j, s, t, growth, marked);
+    case 3: return stream_jump<3>(Z, j, s, t, growth, marked);
+    case 4: return stream_jump<4>(Z, j, s, t, growth, marked);
+    default: return stream_jump<max_components>(Z, j, s, t, growth, marked);
   }
 }
 
@@ -383,9 +385,9 @@ HWY_EXPORT(MoveFrame);
 std::size_t add(double* Z, int n, const Jump& j, const Slice& s, const Test& t, Local* marked) {
   return HWY_DYNAMIC_DISPATCH(Add)(Z, n, j, s, t, marked);
 }
-Marked add_stream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* scale,
+Marked add_stream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* growth,
                   std::uint8_t* marked) {
-  return HWY_DYNAMIC_DISPATCH(AddStream)(Z, n, j, s, t, scale, marked);
+  return HWY_DYNAMIC_DISPATCH(AddStream)(Z, n, j, s, t, growth, marked);
 }
 void growth(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n) {
   HWY_DYNAMIC_DISPATCH(GrowthLoop)(t, frame, tau, s, up, n);

@@ -45,8 +45,9 @@ struct Test {
 std::size_t add(double* Z, int n, const Jump&, const Slice&, const Test&, Local* marked);
 
 // The same for the first events of a stream, at most `stretch`: event k adds double(weight of k) * coefficient[j][k] to
-// component j of its target. Test 1 takes scale[k], if there is any, in place of its own; `scale` has `spare` elements more
-// than there are events. Appends the events whose targets may cross, none of whose targets has a later event among those taken.
+// component j of its target. The scale of test 1 is multiplied by growth[k], if there is any; `growth` has `spare`
+// elements more than there are events. Appends the events whose targets may cross, none of whose targets has a later
+// event among those taken.
 struct StreamJump {
   int count = 0;
   int component[3] = {};
@@ -57,7 +58,7 @@ struct Marked {
 };
 inline constexpr std::size_t stretch = 64;
 inline constexpr std::size_t spare = 8;
-Marked add_stream(double* Z, int n, const StreamJump&, const Stream&, const Test&, const double* scale,
+Marked add_stream(double* Z, int n, const StreamJump&, const Stream&, const Test&, const double* growth,
                   std::uint8_t* marked);
 
 // s[k] = to_ms(t[k] - frame), up[k] = exp(s[k] / tau).

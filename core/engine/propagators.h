@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The states of neurons that have the same components and time constants of their own: moved by their own times, and how
-// far they can still rise. What differs from neuron to neuron is one short row of numbers, so that an arrival touches
-// few cache lines; the exponentials of many moves are taken together.
+// The states of neurons that have the same components and time constants of their own: moved by their own times, and
+// how far they can still rise. What differs from neuron to neuron is one short row of numbers, so that an arrival
+// touches few cache lines; the exponentials of many moves are taken together.
 #pragma once
 
 #include <engine/layout.h>
@@ -11,8 +11,8 @@
 
 namespace volley {
 
-// Whole steps of H while they do not pass t; returns the time of the frame. A frame that starts at its neuron's last event
-// and moves H by H in the same arithmetic makes a state at t depend on the events before t and on nothing else.
+// Whole steps of H while they do not pass t; returns the time of the frame. A frame that starts at its neuron's last
+// event and moves H by H in the same arithmetic makes a state at t depend on the events before t and on nothing else.
 inline Time move_whole(const Layout& layout, double* z, Time frame, Time t) {
   while (t - frame >= layout.H) {
     const bool nothing = loops::move(z, static_cast<int>(layout.stride), 1, layout.move);

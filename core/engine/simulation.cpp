@@ -211,11 +211,13 @@ bool Simulation::Impl::run_phase(std::size_t phase, Time start, Results& results
     stimulate(until, stop);
     for (std::size_t p = 0; p < arrived.size(); ++p)
       if (experiment.populations[p].stimulator) network.exchange.send(p, arrived[p]);
-    for (const auto& blocks : network.steps) {
+    std::uint64_t spikes = 0;
+    for (const auto& blocks : network.turns) {
       run_blocks(blocks, t, until, stop);
-      c.spikes += send(blocks);
+      spikes += send(blocks);
     }
     if ((going = !stop.load(std::memory_order_relaxed)) == false) break;  // some block may have left out a part
+    c.spikes += spikes;
     record_spikes(phase, results, rate_counts);
     weights->tell_changes(results);
     if (sampling) {

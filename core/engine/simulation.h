@@ -27,7 +27,8 @@ class Simulation {
   const RunCounts& counts() const;
   const std::vector<std::string>& warnings() const;
 
-  // Runs all phases. `stop` may be set at any time: the window at hand is dropped and the run ends early (returns false).
+  // Runs all phases. `stop` may be set at any time: the window at hand is dropped and the run ends early (returns
+  // false).
   bool run(Results&, const std::atomic<bool>& stop, const std::function<void(const Progress&)>& progress);
 
   // Events sent == delivered + pending; throws InternalError otherwise.

@@ -90,7 +90,8 @@ bool Sources::connect(std::size_t projection, const std::vector<Run>& runs, std:
   for (const auto& [chunk, w] : made)
     for (const DirectStream& s : block.streams)
       if (w.target < s.wiring.target + s.wiring.count && s.wiring.target < w.target + w.count) return false;
-  for (const auto& [chunk, w] : made) block.streams.emplace_back(make(p.from.population, chunk), w);
+  for (const auto& [chunk, w] : made)
+    block.streams.emplace_back(make(p.from.population, chunk), w, block.streams.size());
   return true;
 }
 

@@ -18,8 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string_view> top_keys{"volley", "seed",        "duration", "phases", "tick",   "plugins", "engine",
-                                             "datasets", "populations", "memories", "projections", "learning", "record", "sweep"};
+const std::vector<std::string_view> top_keys{
+    "volley",   "seed",        "duration", "phases",      "tick",     "plugins", "engine",
+    "datasets", "populations", "memories", "projections", "learning", "record",  "sweep"};
 
 std::string read_file(const std::string& file) {
   std::error_code error;
@@ -27,7 +28,8 @@ std::string read_file(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
-  if (!in || fs::is_directory(file, error)) throw InputError({file, 0, 0, {}}, "cannot be read; an experiment file is expected");
+  if (!in || fs::is_directory(file, error))
+    throw InputError({file, 0, 0, {}}, "cannot be read; an experiment file is expected");
   return text.str();
 }
 
@@ -43,7 +45,8 @@ std::vector<fs::path> folders(const char* variable) {
 void apply_set(Node& root, const std::string& set) {
   const Where where{"--set " + set, 0, 0, {}};
   const std::size_t equals = set.find('=');
-  if (equals == set.npos || equals == 0) throw InputError(where, "path=value is expected, such as populations.E.size=100");
+  if (equals == set.npos || equals == 0)
+    throw InputError(where, "path=value is expected, such as populations.E.size=100");
   Node value = parse_document(set.substr(equals + 1), where.file, false);
   if (value.null()) value.where = where;
   override_path(root, set.substr(0, equals), value, where);
@@ -71,10 +74,12 @@ std::vector<PluginUse> load_plugins(const Node& root, const fs::path& folder, Re
     for (const fs::path& place : places) {
       std::error_code error;
       const fs::path path = place / n->text;
-      if (found.empty() && fs::is_regular_file(path, error)) found = fs::absolute(path).string();  // dlopen searches bare names
+      if (found.empty() && fs::is_regular_file(path, error))
+        found = fs::absolute(path).string();  // dlopen searches bare names
       looked += (looked.empty() ? "" : ", ") + path.string();
     }
-    if (found.empty()) throw InputError(n->where, fmt::format("the plugin '{}' does not exist; looked for {}", n->text, looked));
+    if (found.empty())
+      throw InputError(n->where, fmt::format("the plugin '{}' does not exist; looked for {}", n->text, looked));
     out.push_back(registry.load(found, n->where));
     out.back().path = n->text;
   }
@@ -144,18 +149,24 @@ std::vector<SweepPoint> load(const std::string& file, Registry& registry, const 
   std::vector<SweepPoint> points;
   const Node* sweep = root.find("sweep");
   const std::vector<Node::Entry> axes = sweep ? sweep->entries : std::vector<Node::Entry>{};
-  if (sweep && !sweep->map() && !sweep->null()) throw InputError(sweep->where, fmt::format("found {}; sweep is a map {{path: [values]}}", sweep->found()));
+  if (sweep && !sweep->map() && !sweep->null())
+    throw InputError(sweep->where, fmt::format("found {}; sweep is a map {{path: [values]}}", sweep->found()));
   std::size_t count = 1;
   for (const Node::Entry& axis : axes) {
     for (const char* key : {"plugins", "sweep"})
-      if (axis.key.substr(0, axis.key.find('.')) == key) throw InputError(axis.where, fmt::format("`{}` cannot be swept", key));
+      if (axis.key.substr(0, axis.key.find('.')) == key)
+        throw InputError(axis.where, fmt::format("`{}` cannot be swept", key));
     const auto has_threads = [](const Node& engine) { return engine.find("threads") != nullptr; };
     if (axis.key == "engine.threads" || (axis.key == "engine" && std::ranges::any_of(axis.value.items, has_threads)))
-      throw InputError(axis.where, "`engine.threads` cannot be swept: the points share the threads, and no result depends on them");
-    if (axis.key == "seed" && options.seed) throw InputError(axis.where, "the sweep sets the seed, and so does --seed; leave one out");
+      throw InputError(axis.where, "`engine.threads` cannot be swept: the points share the threads, and no result "
+                                   "depends on them");
+    if (axis.key == "seed" && options.seed)
+      throw InputError(axis.where, "the sweep sets the seed, and so does --seed; leave one out");
     if (!axis.value.list() || axis.value.items.empty())
-      throw InputError(axis.value.where, fmt::format("found {}; a list of the values that {} takes is expected", axis.value.found(), axis.key));
-    if ((count *= axis.value.items.size()) > 100'000) throw InputError(sweep->where, "the grid has more than 100,000 points");
+      throw InputError(axis.value.where, fmt::format("found {}; a list of the values that {} takes is expected",
+                                                     axis.value.found(), axis.key));
+    if ((count *= axis.value.items.size()) > 100'000)
+      throw InputError(sweep->where, "the grid has more than 100,000 points");
   }
   std::erase_if(root.entries, [](const Node::Entry& e) { return e.key == "sweep"; });
   for (std::size_t k = 0; k < count; ++k) {

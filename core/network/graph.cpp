@@ -21,7 +21,9 @@ using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
 
 const Where& place(const ProjectionSpec& p) { return p.delay.where.line > 0 ? p.delay.where : p.where; }
 
-bool between_neurons(const Experiment& e, const ProjectionSpec& p) { return !e.populations[p.from.population].stimulator; }
+bool between_neurons(const Experiment& e, const ProjectionSpec& p) {
+  return !e.populations[p.from.population].stimulator;
+}
 
 bool clocked(const Experiment& e, std::size_t population) {
   const PopulationSpec& p = e.populations[population];
@@ -48,13 +50,13 @@ std::optional<std::string> loop(const Experiment& e, const Graph& graph, std::si
 }
 
 // The number of zero delays on the longest way to each population: the order of one tick.
-std::vector<std::size_t> steps(const Graph& zero) {
-  std::vector<std::size_t> from_last, step(boost::num_vertices(zero), 0);
+std::vector<std::size_t> turns(const Graph& zero) {
+  std::vector<std::size_t> from_last, turn(boost::num_vertices(zero), 0);
   boost::topological_sort(zero, std::back_inserter(from_last));
   for (auto from = from_last.rbegin(); from != from_last.rend(); ++from)
     for (const auto& edge : boost::make_iterator_range(boost::out_edges(*from, zero)))
-      step[boost::target(edge, zero)] = std::max(step[boost::target(edge, zero)], step[*from] + 1);
-  return step;
+      turn[boost::target(edge, zero)] = std::max(turn[boost::target(edge, zero)], turn[*from] + 1);
+  return turn;
 }
 
 }  // namespace
@@ -92,9 +94,10 @@ Lookahead lookahead(const Experiment& e, const std::vector<Rows>& rows) {
       throw InputError(place(p), fmt::format("projection '{}' has a delay of 0 between neurons; the shortest is 1 ps, "
                                              "and only between clocked populations may it be 0", p.name));
     if (p.rule)
-      throw InputError(place(p), fmt::format("projection '{}' is plastic and has a delay of 0; the shortest is 1 tick", p.name));
+      throw InputError(place(p), fmt::format("projection '{}' is plastic and has a delay of 0; the shortest is 1 tick",
+                                             p.name));
   }
-  found.step = steps(zero);
+  found.turn = turns(zero);
   return found;
 }
 

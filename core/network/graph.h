@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The graph of populations (Boost.Graph): the window, and the order in which clocked populations pass on spikes in one tick.
+// The graph of populations (Boost.Graph): the window, and the order in which clocked populations pass on spikes in one
+// tick.
 #pragma once
 
 #include <network/description.h>
@@ -10,8 +11,8 @@ namespace volley {
 struct Lookahead {
   Time window = never;            // how long blocks may run without hearing of each other; never: without limit
   std::size_t projection = 0;     // what limits it
-  bool within_ticks = false;      // a tick's spikes enter the next tick, or the same: no window reaches past a tick's end
-  std::vector<std::size_t> step;  // by population: a population waits, in each window, for all of lower steps
+  bool within_ticks = false;      // a tick's spikes enter the same or the next: no window reaches past a tick's end
+  std::vector<std::size_t> turn;  // by population: in each window it waits for all whose turn is earlier
 };
 
 // A spike of tick k whose delay between clocked populations is d ticks enters tick k + d. rows: of all projections.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// When what reaches a clocked neuron enters: a tick's spikes in the tick of their delay, through chains without delay in
-// the same tick; all else at the start of the tick after it, or of the one that begins as it arrives.
+// When what reaches a clocked neuron enters: a tick's spikes in the tick of their delay, through chains without delay
+// in the same tick; all else at the start of the tick after it, or of the one that begins as it arrives.
 #include <reference/memory_results.h>
 
 #include <gtest/gtest.h>

@@ -57,7 +57,8 @@ TEST(Graph, AZeroDelayBetweenNeuronsIsRefusedWithItsLoop) {
   for (const char* name : {"A", "B", "C"}) net.population(name, 2);
   net.connect(0, 1, Rule::all_to_all).delay.a = 0.0;
   EXPECT_THAT(refusal([&] { lookahead_of(net); }),
-              AllOf(HasSubstr("net.yaml:1:5"), HasSubstr("'A->B'"), HasSubstr("shortest is 1 ps"), Not(HasSubstr("loop"))));
+              AllOf(HasSubstr("net.yaml:1:5"), HasSubstr("'A->B'"), HasSubstr("shortest is 1 ps"),
+                    Not(HasSubstr("loop"))));
   net.connect(1, 2, Rule::all_to_all).delay.a = 0.0;
   net.connect(2, 0, Rule::all_to_all);
   EXPECT_THAT(refusal([&] { lookahead_of(net); }), Not(HasSubstr("loop")));
@@ -83,7 +84,7 @@ TEST(Graph, ClockedPopulationsMayPassZeroDelaysOn) {
   const Lookahead l = lookahead_of(net);
   EXPECT_EQ(l.window, net.tick);
   EXPECT_TRUE(l.within_ticks);
-  EXPECT_THAT(l.step, ElementsAre(2, 0, 1, 0));
+  EXPECT_THAT(l.turn, ElementsAre(2, 0, 1, 0));
   net.projections[2].rule = ModelChoice{};
   EXPECT_THAT(refusal([&] { lookahead_of(net); }), AllOf(HasSubstr("'in->out'"), HasSubstr("the shortest is 1 tick")));
 }
@@ -94,7 +95,7 @@ TEST(Graph, BetweenClockedPopulationsTheWindowIsATickLessThanTheDelay) {
   net.connect(1, 0, Rule::all_to_all).delay.a = to_ms(net.tick) * 5.0;
   EXPECT_EQ(lookahead_of(net).window, 4 * net.tick);
   EXPECT_FALSE(lookahead_of(net).within_ticks);
-  EXPECT_THAT(lookahead_of(net).step, ElementsAre(0, 0));
+  EXPECT_THAT(lookahead_of(net).turn, ElementsAre(0, 0));
   net.projections[0].delay.a = to_ms(net.tick);
   EXPECT_EQ(lookahead_of(net).window, net.tick);
   EXPECT_TRUE(lookahead_of(net).within_ticks);
