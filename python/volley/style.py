@@ -8,9 +8,9 @@ import matplotlib.pyplot as plt
 
 from .result import Result
 
-# Okabe and Ito's colours, told apart by nearly everybody; stimulators are grey.
+# Okabe and Ito's colours, told apart by nearly everybody; stimulators are greys.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
-GREY = "#8C8C8C"
+GREYS = ["#8C8C8C", "#4D4D4D", "#BDBDBD"]
 
 STYLE = {
     "figure.dpi": 150, "savefig.dpi": 150, "figure.constrained_layout.use": True,
@@ -24,9 +24,9 @@ STYLE = {
 def colours_of(result: Result) -> Dict[str, str]:
     """A colour for each population, the same in every panel."""
     colours: Dict[str, str] = {}
-    for p in result.populations.values():
-        neurons = sum(result.populations[n].kind == "neuron" for n in colours)
-        colours[p.name] = GREY if p.kind == "stimulator" else COLOURS[neurons % len(COLOURS)]
+    for kind, some in (("neuron", COLOURS), ("stimulator", GREYS)):
+        names = [p.name for p in result.populations.values() if p.kind == kind]
+        colours.update((name, some[k % len(some)]) for k, name in enumerate(names))
     return colours
 
 
