@@ -7,7 +7,7 @@
 // which has no cancellation when tau is close or equal to tau_m (Rotter & Diesmann 1999, doi:10.1007/s004220050570).
 #pragma once
 
-#include <engine/mode_loops.h>
+#include <engine/pass_loops.h>
 #include <volley/membrane.h>
 #include <volley/time.h>
 

@@ -2,7 +2,7 @@
 // Delivery: rows of synapses and superposed streams into linear neurons of one, two and three elements.
 #include "meter.h"
 
-#include <engine/mode_loops.h>
+#include <engine/pass_loops.h>
 
 #include <algorithm>
 

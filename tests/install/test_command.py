@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command as a user meets it: exit codes, what it prints where, files it leaves, sweeps, Ctrl-C."""
+"""The command as a user meets it: exit codes, what it prints where, files it leaves, sweeps."""
 import csv
 import json
 import os
@@ -11,40 +11,11 @@ from pathlib import Path
 import h5py
 import pytest
 
-VOLLEY = os.environ["VOLLEY"]
-SMALL = """\
-volley: 1
-seed: 5
-phases:
-  - simulate: {duration: 50 ms, name: warmup}
-  - simulate: {duration: 100 ms, name: measure}
-populations:
-  drive: {stimulator: regular, size: 4, parameters: {period: 10 ms, first: 1 ms}}
-  cells: {neuron: lif, size: 4}
-projections:
-  - {from: drive, to: cells, connect: one_to_one, weight: 30 mV, delay: 1 ms}
-  - {from: cells, to: cells, connect: all_to_all, weight: 0.1 mV, delay: 2 ms}
-record:
-  spikes: [drive, cells]
-"""
+from command import SMALL, VOLLEY, complete, volley
+
 STATS = {"build_s", "simulate_s", "sim_time_ms", "neurons", "synapses", "spikes", "synaptic_events",
          "external_events", "events_per_s", "bytes_per_synapse", "peak_rss_mb", "threads", "seed", "window_ms",
          "version"}
-
-
-@pytest.fixture
-def small(tmp_path):
-    (tmp_path / "small.yaml").write_text(SMALL)
-    return tmp_path
-
-
-def volley(folder, *arguments):
-    return subprocess.run([VOLLEY, *arguments], cwd=folder, capture_output=True, text=True)
-
-
-def complete(file):
-    with h5py.File(file) as f:
-        return bool(f["provenance"].attrs["complete"])
 
 
 def test_run_writes_the_default_result_and_says_where(small):
@@ -173,115 +144,6 @@ def test_threads_are_as_many_as_asked_for(small):
     assert run.wait(60) == 130
     assert most == 9  # and the result file's writer
     assert json.loads((small / "stats.json").read_text())["threads"] == 8
-
-
-def test_ctrl_c_leaves_a_readable_file_marked_incomplete(small):
-    run = subprocess.Popen([VOLLEY, "run", "small.yaml", "--set", "phases.1.simulate.duration=1e6 s"], cwd=small,
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while not (small / "results/small.h5").exists():
-        assert run.poll() is None
-        time.sleep(0.05)
-    time.sleep(0.5)
-    run.send_signal(signal.SIGINT)
-    out, _ = run.communicate(timeout=60)
-    assert run.returncode == 130
-    assert "incomplete" in out
-    assert not complete(small / "results/small.h5")
-    with h5py.File(small / "results/small.h5") as f:
-        assert len(f["spikes/cells/timestamps"]) > 0
-
-
-# One window has 1e10 arrivals of a stream, spikes of a fast neuron, a thousand looks a microsecond.
-ENDLESS_WINDOW = {
-    "stream": ("{neuron: lif, size: 1}", "1e12 Hz", "0 mV"),
-    "spikes": ("{neuron: lif_exp, size: 100, parameters: {I_e: 1e9 pA, t_ref: 0 ms}}", "1 Hz", "0 pA"),
-    "own_frames": ("{neuron: lif_exp, size: 2000, parameters: {tau_m: {uniform: [2e-6 ms, 1e-5 ms]}, I_e: 1 pA}}",
-                   "1 Hz", "0 pA"),
-}
-
-
-@pytest.mark.parametrize("what", ENDLESS_WINDOW)
-def test_ctrl_c_inside_a_window_leaves_a_readable_file(tmp_path, what):
-    neurons, rate, weight = ENDLESS_WINDOW[what]
-    (tmp_path / "endless.yaml").write_text(f"""\
-volley: 1
-seed: 1
-duration: 100 days
-populations:
-  drive: {{stimulator: poisson, size: 1, parameters: {{rate: {rate}}}}}
-  cells: {neurons}
-projections:
-  - {{from: drive, to: "cells[0]", connect: one_to_one, weight: {weight}, delay: 1 ms}}
-record:
-  spikes: [cells]
-""")
-    run = subprocess.Popen([VOLLEY, "run", "endless.yaml", "-o", "out.h5", "--threads", "2", "--quiet"], cwd=tmp_path)
-    while not (tmp_path / "out.h5").exists():
-        assert run.poll() is None
-        time.sleep(0.05)
-    time.sleep(0.2)
-    run.send_signal(signal.SIGINT)
-    assert run.wait(60) == 130
-    assert not complete(tmp_path / "out.h5")
-
-
-@pytest.fixture
-def gate(tmp_path):
-    """An experiment file that the command waits for: from its being read on, the command is at work."""
-    os.mkfifo(tmp_path / "gate.yaml")
-    return tmp_path / "gate.yaml"
-
-
-@pytest.mark.parametrize("arguments", [["run", "gate.yaml", "-o", "out.h5"], ["check", "gate.yaml"]])
-def test_ctrl_c_before_the_experiment_is_read(gate, arguments):
-    command = subprocess.Popen([VOLLEY, *arguments], cwd=gate.parent)
-    with gate.open("w"):  # waits until the command opens it, too
-        command.send_signal(signal.SIGINT)
-        assert command.wait(60) == 130
-    assert [p.name for p in gate.parent.iterdir()] == ["gate.yaml"]
-
-
-BIG = """\
-volley: 1
-seed: 5
-duration: 1e6 s
-populations:
-  cells: {neuron: lif, size: 2000, parameters: {I_e: 400 pA}}
-projections:
-  - {from: cells, to: cells, connect: {fixed_total_number: {number: 10000000}}, weight: {uniform: [0 mV, 1 mV]},
-     delay: 1 ms}
-"""
-
-
-@pytest.mark.parametrize("after", [0, 0.01, 0.03, 0.1, 0.3, 1])
-def test_ctrl_c_at_any_time_leaves_no_file_or_one_marked_incomplete(gate, after):
-    run = subprocess.Popen([VOLLEY, "run", "gate.yaml", "-o", "out.h5", "--quiet"], cwd=gate.parent)
-    with gate.open("w") as f:
-        f.write(BIG)
-    time.sleep(after)
-    run.send_signal(signal.SIGINT)
-    assert run.wait(60) == 130
-    out = gate.parent / "out.h5"
-    assert not out.exists() or not complete(out)
-
-
-@pytest.mark.parametrize("after", [0, 0.1, 0.5, 2])
-def test_ctrl_c_ends_the_points_of_a_sweep_too(gate, after):
-    run = subprocess.Popen([VOLLEY, "run", "gate.yaml", "-o", "out.h5"], cwd=gate.parent, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.PIPE, text=True)
-    with gate.open("w") as f:
-        f.write(BIG + "sweep: {seed: [1, 2, 3]}\n")
-    time.sleep(after)
-    run.send_signal(signal.SIGINT)
-    _, messages = run.communicate(timeout=60)
-    assert run.returncode == 130
-    assert "without a report" not in messages and "by signal" not in messages
-    files = list(gate.parent.glob("out-*.h5"))
-    assert not any(complete(file) for file in files)
-    table = gate.parent / "out.csv"
-    if table.exists():
-        with table.open() as f:
-            assert {row["state"] for row in csv.DictReader(f)} <= {"interrupted", "not run"}
 
 
 def test_a_sweep_shares_the_threads_of_the_file(small):

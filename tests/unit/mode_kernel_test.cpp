@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel of linear neurons: what a refractory neuron's minus infinity must not reach.
 #include <engine/mode_kernel.h>
-#include <engine/mode_loops.h>
+#include <engine/pass_loops.h>
 
 #include <gtest/gtest.h>
 
