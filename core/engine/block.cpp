@@ -141,7 +141,7 @@ void Block::deliver(const Arrival& a) {
   const Part& part = a.part;
   kernel->receive(part.t, table.port, a.volley.factor,
                   {r.target.data() + part.begin, r.weight.empty() ? nullptr : r.weight.data() + part.begin,
-                   r.constant, part.count});
+                   r.constant, part.count, r.all_negative && !table.plastic});
   if (table.plastic) table.plastic->on_pre(part.t, part.begin, part.count, part.trace, a.volley.e);
   (table.external ? external_events : synaptic_events) += part.count;
 }

@@ -2,34 +2,11 @@
 #include <engine/layout.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <numbers>
 #include <stdexcept>
 #include <utility>
 
 namespace volley {
-
-// Where the closed form would cancel, a series: sum_k x^k / (k! (k + 2)); 16 terms are exact to rounding for |x| < 0.5.
-double moment(double s, double delta, double E) {
-  static constexpr std::array<double, 16> coefficient = [] {
-    std::array<double, 16> c{};
-    double factorial = 1.0;
-    for (std::size_t k = 0; k < c.size(); ++k) {
-      c[k] = 1.0 / (factorial * (static_cast<double>(k) + 2.0));
-      factorial *= static_cast<double>(k) + 1.0;
-    }
-    return c;
-  }();
-  const double x = delta * s, square = x * x;
-  if (std::fabs(x) > 0.5) return (s * (1.0 + delta * E) - E) / delta;
-  double even = 0.0, odd = 0.0;
-  for (std::size_t k = coefficient.size(); k > 0; k -= 2) {
-    even = even * square + coefficient[k - 2];
-    odd = odd * square + coefficient[k - 1];
-  }
-  return s * s * (even + x * odd);
-}
 
 bool same_components(const Membrane& a, const Membrane& b) {
   return std::equal(a.components.begin(), a.components.end(), b.components.begin(), b.components.end(),
@@ -72,11 +49,24 @@ Layout::Layout(std::shared_ptr<const Membrane> declared, const Membrane& m)
   }
 }
 
+void Layout::tabulate() { responses_ = Responses({tau_, used}, {delta_, used}, H); }
+
 void Layout::at(Time t, Time frame, Instant& a) const {
-  constexpr std::size_t most = loops::max_components;
   a.t = t;
   a.frame = frame;
   a.s = to_ms(t - frame);
+  if (!responses_.cover(t - frame)) return compute(a);
+  for (std::size_t c = 0; c < used; ++c) {
+    const Responses::Value x = responses_.at(t - frame, c);
+    a.down[c] = x.down, a.up[c] = x.up;
+    if (!is_threshold(c)) a.E[c] = x.E;
+    if (is_alpha(c)) a.E2[c] = responses_.moment(t - frame, c);
+  }
+  finish(a);
+}
+
+void Layout::compute(Instant& a) const {
+  constexpr std::size_t most = loops::max_components;
   double x[2 * most], d[most];
   for (std::size_t c = 0; c < used; ++c) {
     x[c] = -a.s / tau_[c];
@@ -88,15 +78,18 @@ void Layout::at(Time t, Time frame, Instant& a) const {
   for (std::size_t c = 0; c < used; ++c) {
     a.down[c] = x[c];
     a.up[c] = x[used + c];
-    if (c == 0) {
-      a.v[0] = a.down[0];
-    } else if (is_threshold(c)) {
-      a.theta[c] = -a.down[c];
-    } else {
-      a.E[c] = response(a.s, delta_[c], d[c]);
-      if (is_alpha(c)) a.E2[c] = moment(a.s, delta_[c], a.E[c]);
-      a.v[c] = a.down[0] * (rise_[c] ? a.E2[c] : a.E[c]);
-    }
+    if (c == 0 || is_threshold(c)) continue;
+    a.E[c] = response(a.s, delta_[c], d[c]);
+    if (is_alpha(c)) a.E2[c] = moment(a.s, delta_[c], a.E[c]);
+  }
+  finish(a);
+}
+
+void Layout::finish(Instant& a) const {
+  a.v[0] = a.down[0];
+  for (std::size_t c = 1; c < used; ++c) {
+    if (is_threshold(c)) a.theta[c] = -a.down[c];
+    else a.v[c] = a.down[0] * (rise_[c] ? a.E2[c] : a.E[c]);
   }
 }
 
@@ -119,30 +112,21 @@ void Layout::stream_jump(int port, double factor, double gain, const Time* t, st
                          StreamRoom& room) const {
   const int component = membrane->ports[static_cast<std::size_t>(port)].component;
   const std::size_t c = component >= 0 ? last_[static_cast<std::size_t>(component)] : 0;
-  auto& [s, up, E, out, jump] = room;
-  loops::growth(t, frame, tau_[c], s, up, n);
+  auto& [up, out, jump] = room;
   const int element = static_cast<int>(c);
   if (component < 0) {
-    for (std::size_t k = 0; k < n; ++k) out[0][k] = (factor / gain) * up[k];
+    loops::stream_jumps(t, n, frame, responses_.cells(0), factor / gain, up, out[0], nullptr);
     jump = {1, {0, 0, 0}, {out[0], nullptr, nullptr}};
-    return;
-  }
-  const double delta = delta_[c];
-  for (std::size_t k = 0; k < n; ++k) E[k] = delta * s[k];
-  loops::expm1(E, E, n);
-  for (std::size_t k = 0; k < n; ++k) E[k] = response(s[k], delta, E[k]);
-  if (!is_alpha(c)) {
-    for (std::size_t k = 0; k < n; ++k) out[0][k] = factor * up[k], out[1][k] = (factor * -E[k]) * up[k];
+  } else if (!is_alpha(c)) {
+    loops::stream_jumps(t, n, frame, responses_.cells(c), factor, up, out[0], out[1]);
     jump = {2, {element, 0, 0}, {out[0], out[1], nullptr}};
-    return;
+  } else {
+    for (std::size_t k = 0; k < n; ++k) {
+      const loops::Jump one = current_jump(c, factor, at(t[k], frame));
+      for (std::size_t j = 0; j < 3; ++j) out[j][k] = one.coefficient[j];
+    }
+    jump = {3, {element - 1, element, 0}, {out[0], out[1], out[2]}};
   }
-  const double w = factor * (std::numbers::e / tau_[c]);
-  for (std::size_t k = 0; k < n; ++k) {
-    out[0][k] = w * up[k];
-    out[1][k] = (w * -s[k]) * up[k];
-    out[2][k] = (w * (s[k] * E[k] - moment(s[k], delta, E[k]))) * up[k];
-  }
-  jump = {3, {element - 1, element, 0}, {out[0], out[1], out[2]}};
 }
 
 }  // namespace volley

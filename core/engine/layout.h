@@ -8,6 +8,7 @@
 #pragma once
 
 #include <engine/pass_loops.h>
+#include <engine/responses.h>
 #include <volley/membrane.h>
 #include <volley/time.h>
 
@@ -25,17 +26,12 @@ struct Instant {
   double E[loops::max_components] = {}, E2[loops::max_components] = {};
 };
 
-// What stream_jump computes for the arrivals that a stream has at hand: times since the frame's start, exp(s/tau) and
-// E(s) of the port's element, coefficients.
+// What stream_jump computes for the arrivals that a stream has at hand: exp(s/tau) of the port's element, coefficients.
 struct StreamRoom {
   static constexpr std::size_t size = Stream::most + loops::spare;
-  double s[size], up[size], E[size], coefficient[3][size];
+  double up[size], coefficient[3][size];
   loops::StreamJump jump;
 };
-
-// E(s) = expm1(delta s)/delta, given expm1(delta s); and int_0^s u exp(delta u) du, given E(s).
-inline double response(double s, double delta, double expm1) { return delta == 0.0 ? s : expm1 / delta; }
-double moment(double s, double delta, double E);
 
 // True when two membranes have the same components and ports, whatever their numbers.
 bool same_components(const Membrane&, const Membrane&);
@@ -52,6 +48,8 @@ class Layout {
     return a;
   }
   void at(Time t, Time frame, Instant&) const;
+  // From now on the instants of a frame, up to H, come from series: made for many moments of one layout.
+  void tabulate();
   // The effect of a unit arrival times `factor` on a current, or on the membrane.
   loops::Jump current_jump(std::size_t element, double factor, const Instant&) const;
   loops::Jump port_jump(int port, double factor, double gain, const Instant&) const;
@@ -76,11 +74,14 @@ class Layout {
  private:
   Layout(std::shared_ptr<const Membrane> declared, const Membrane&);
   void add(double tau, Membrane::Kind, bool rise);
+  void compute(Instant&) const;
+  void finish(Instant&) const;
 
   double tau_[loops::max_components] = {}, delta_[loops::max_components] = {};
   Membrane::Kind kind_[loops::max_components] = {};
   bool rise_[loops::max_components] = {};
   std::uint8_t last_[loops::max_components] = {};  // element of a component
+  Responses responses_;
 };
 
 }  // namespace volley

@@ -32,6 +32,7 @@ class ModeKernel final : public Kernel {
   ModeKernel(const std::vector<Membrane>& membranes, std::size_t neurons)
       : layout_(membranes.front()), neurons_(neurons), Z_(neurons * layout_.stride, 0.0),
         planned_(neurons, never), back_(neurons, never), room_(neurons + 8) {
+    layout_.tabulate();
     variables_.push_back({"V", "mV"});
     for (const auto& c : layout_.membrane->components) variables_.push_back({c.name, c.unit});
     for (std::size_t i = 0; i < neurons; ++i) {
@@ -112,7 +113,10 @@ class ModeKernel final : public Kernel {
   void receive(Time t, int port, double factor, const Slice& s) override {
     if (room_.size() < s.count + 8) room_.resize(s.count + 8);
     const loops::Jump jump = layout_.port_jump(port, factor, gain_[0], at(t));
-    const std::size_t n = loops::add(Z_.data(), stride(), jump, s, test_at(at(t)), room_.data());
+    // What pushes downwards brings no crossing forward: looks that are planned stay early enough.
+    const bool lowers = factor >= 0.0 && (s.weight ? s.all_negative : s.constant <= 0.0f);
+    const loops::Test test = lowers ? loops::Test{} : test_at(at(t));
+    const std::size_t n = loops::add(Z_.data(), stride(), jump, s, test, room_.data());
     marks_.add({room_.data(), n});
   }
 

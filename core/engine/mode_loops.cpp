@@ -3,6 +3,7 @@
 #include <engine/mode_loops.h>
 
 #include <algorithm>
+#include <cstring>
 
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
@@ -134,8 +135,72 @@ HWY_INLINE std::size_t add_loop(double* HWY_RESTRICT Z, const Jump& jump, const 
   }
   return n;
 }
+// Two numbers side by side, on any machine.
+using Pair = double __attribute__((vector_size(16)));
+
+// True when one of the four 16-bit lanes of x and y may be the same.
+HWY_INLINE bool any_equal(std::uint64_t x, std::uint64_t y) {
+  const std::uint64_t d = x ^ y;
+  return ((d - 0x0001000100010001ull) & ~d & 0x8000800080008000ull) != 0;
+}
+
+// One element: eight arrivals at a time, with one comparison for all of them.
+template <bool Own, bool Uniform>
+HWY_INLINE std::size_t add_single(double* HWY_RESTRICT Z, double coefficient, const Slice& s, const Test& test,
+                                  Local* HWY_RESTRICT marked) {
+  const Local* HWY_RESTRICT target = s.target;
+  const float* HWY_RESTRICT weight = s.weight;
+  const double* HWY_RESTRICT limit = test.limit;
+  const double scale = test.scale, one_dz = static_cast<double>(s.constant) * coefficient;
+  const double least = Uniform ? limit[0] * scale : 0.0;  // of what is compared: z, or z - limit
+  std::size_t n = 0, at = 0;
+  const auto arrive = [&](std::size_t k) HWY_ATTR {
+    const std::size_t i = target[k];
+    const double z = Z[i] + (Own ? static_cast<double>(weight[k]) * coefficient : one_dz);
+    Z[i] = z;
+    return Uniform ? z : z - limit[i] * scale;
+  };
+  const auto greater = [](auto x, auto y) { return x > y ? x : y; };
+  const auto mark = [&](std::size_t k) HWY_ATTR {
+    const std::size_t i = target[k];
+    if (Z[i] >= limit[Uniform ? 0 : i] * scale) marked[n++] = target[k];
+  };
+  for (; at + 8 <= s.count; at += 8) {
+    std::uint64_t low, high;
+    std::memcpy(&low, target + at, sizeof low);
+    std::memcpy(&high, target + at + 4, sizeof high);
+    double top;
+    if (!Own && !any_equal(low, high)) {  // k and k + 4 in one register; a target's own order matters to no constant
+      Pair most{};
+#pragma GCC unroll 4
+      for (std::size_t j = 0; j < 4; ++j) {
+        const std::size_t a = low >> (16 * j) & 0xFFFF, b = high >> (16 * j) & 0xFFFF;
+        const Pair z = Pair{Z[a], Z[b]} + Pair{one_dz, one_dz};
+        Z[a] = z[0];
+        Z[b] = z[1];
+        const Pair above = Uniform ? z : z - Pair{limit[a], limit[b]} * scale;
+        most = j == 0 ? above : greater(above, most);
+      }
+      top = greater(most[0], most[1]);
+    } else {
+      top = arrive(at);
+#pragma GCC unroll 7
+      for (std::size_t j = 1; j < 8; ++j) top = greater(arrive(at + j), top);
+    }
+    if (top >= least) [[unlikely]]
+      for (std::size_t j = 0; j < 8; ++j) mark(at + j);
+  }
+  for (; at < s.count; ++at) arrive(at), mark(at);
+  return n;
+}
+
 template <int N, int J, int Kind>
 HWY_INLINE std::size_t AddLoop(double* Z, const Jump& j, const Slice& s, const Test& t, Local* m) {
+  if constexpr (N == 1 && Kind == 1) {
+    const double c = j.coefficient[0];
+    if (s.weight) return t.uniform ? add_single<true, true>(Z, c, s, t, m) : add_single<true, false>(Z, c, s, t, m);
+    return t.uniform ? add_single<false, true>(Z, c, s, t, m) : add_single<false, false>(Z, c, s, t, m);
+  }
   if (s.weight) return add_loop<N, J, Kind, true>(Z, j, s, t, m);
   return add_loop<N, J, Kind, false>(Z, j, s, t, m);
 }
@@ -241,24 +306,56 @@ Marked AddStream(double* Z, int n, const StreamJump& j, const Stream& s, const T
   }
 }
 
-void GrowthLoop(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n) {
+// The series of mode_loops.h, in the same order of operations.
+void StreamJumps(const Time* t, std::size_t n, Time frame, const Cells& cells, double factor, double* up, double* jump,
+                 double* response) {
   const D d;
   const hn::Rebind<std::int64_t, D> di;
+  constexpr std::size_t most = HWY_MAX_BYTES / sizeof(double);
   const std::size_t lanes = hn::Lanes(d);
-  HWY_ALIGN std::int64_t rest[HWY_MAX_BYTES / sizeof(double)] = {};
-  HWY_ALIGN double rest_s[HWY_MAX_BYTES / sizeof(double)], rest_up[HWY_MAX_BYTES / sizeof(double)];
-  const auto some = [&](const std::int64_t* from, double* to_s, double* to_up) HWY_ATTR {
-    const auto ps = hn::Sub(hn::LoadU(di, from), hn::Set(di, frame));
-    const auto ms = hn::Div(hn::ConvertTo(d, ps), hn::Set(d, 1e9));
-    hn::StoreU(ms, d, to_s);
-    hn::StoreU(hn::Exp(d, hn::Div(ms, hn::Set(d, tau))), d, to_up);
+  const auto set = [&](double x) HWY_ATTR { return hn::Set(d, x); };
+  const auto horner = [&](auto x, auto value, double c) HWY_ATTR { return hn::Add(set(c), hn::Mul(x, value)); };
+  HWY_ALIGN std::int64_t time[most] = {}, start[most];
+  HWY_ALIGN double cell_up[most], cell_E[most], cell_ratio[most], tail[3][most];
+  const auto some = [&](const Time* from, double* to_up, double* to_jump, double* to_response) HWY_ATTR {
+    const Time first = (from[0] - frame) >> cells.shift, last = (from[lanes - 1] - frame) >> cells.shift;
+    const Cell& cell = cells.first[static_cast<std::size_t>(first) * cells.stride];
+    auto begin = hn::Set(di, frame + (first << cells.shift));
+    auto start_up = set(cell.up), start_E = set(cell.E), ratio = set(cell.ratio);
+    if (first != last) [[unlikely]] {
+      for (std::size_t k = 0; k < lanes; ++k) {
+        const Time number = (from[k] - frame) >> cells.shift;
+        const Cell& own = cells.first[static_cast<std::size_t>(number) * cells.stride];
+        start[k] = frame + (number << cells.shift);
+        cell_up[k] = own.up, cell_E[k] = own.E, cell_ratio[k] = own.ratio;
+      }
+      begin = hn::Load(di, start);
+      start_up = hn::Load(d, cell_up), start_E = hn::Load(d, cell_E), ratio = hn::Load(d, cell_ratio);
+    }
+    const auto u = hn::Mul(hn::ConvertTo(d, hn::Sub(hn::LoadU(di, from), begin)), set(1e-9));
+    const auto x = hn::Mul(u, set(cells.per_ms)), q = hn::Mul(x, x);
+    const auto even = horner(q, horner(q, horner(q, set(1.0 / 720), 1.0 / 24), 1.0 / 2), 1.0);
+    const auto odd = hn::Mul(x, horner(q, horner(q, set(1.0 / 120), 1.0 / 6), 1.0));
+    const auto grown = hn::Mul(start_up, hn::Add(even, odd));
+    hn::StoreU(grown, d, to_up);
+    hn::StoreU(hn::Mul(set(factor), grown), d, to_jump);
+    if (!response) return;
+    const auto y = hn::Mul(set(cells.delta), u), r = hn::Mul(y, y);
+    const auto even_E = horner(r, horner(r, horner(r, set(1.0 / 5040), 1.0 / 120), 1.0 / 6), 1.0);
+    const auto odd_E = hn::Mul(y, horner(r, horner(r, set(1.0 / 720), 1.0 / 24), 1.0 / 2));
+    const auto E = hn::Add(start_E, hn::Mul(ratio, hn::Mul(u, hn::Add(even_E, odd_E))));
+    hn::StoreU(hn::Mul(hn::Mul(set(factor), hn::Neg(E)), grown), d, to_response);
   };
   std::size_t k = 0;
-  for (; k + lanes <= n; k += lanes) some(t + k, s + k, up + k);
+  for (; k + lanes <= n; k += lanes) some(t + k, up + k, jump + k, response ? response + k : nullptr);
   if (k == n) return;
-  for (std::size_t j = 0; k + j < n; ++j) rest[j] = t[k + j];
-  some(rest, rest_s, rest_up);
-  for (std::size_t j = 0; k + j < n; ++j) s[k + j] = rest_s[j], up[k + j] = rest_up[j];
+  for (std::size_t j = 0; j < lanes; ++j) time[j] = t[std::min(k + j, n - 1)];
+  some(time, tail[0], tail[1], tail[2]);
+  for (std::size_t j = 0; k + j < n; ++j) {
+    up[k + j] = tail[0][j];
+    jump[k + j] = tail[1][j];
+    if (response) response[k + j] = tail[2][j];
+  }
 }
 
 }  // namespace HWY_NAMESPACE
@@ -272,7 +369,7 @@ HWY_EXPORT(ExpLoop);
 HWY_EXPORT(Expm1Loop);
 HWY_EXPORT(Add);
 HWY_EXPORT(AddStream);
-HWY_EXPORT(GrowthLoop);
+HWY_EXPORT(StreamJumps);
 
 std::size_t add(double* Z, int n, const Jump& j, const Slice& s, const Test& t, Local* marked) {
   return HWY_DYNAMIC_DISPATCH(Add)(Z, n, j, s, t, marked);
@@ -281,8 +378,9 @@ Marked add_stream(double* Z, int n, const StreamJump& j, const Stream& s, const 
                   std::uint8_t* marked) {
   return HWY_DYNAMIC_DISPATCH(AddStream)(Z, n, j, s, t, growth, marked);
 }
-void growth(const Time* t, Time frame, double tau, double* s, double* up, std::size_t n) {
-  HWY_DYNAMIC_DISPATCH(GrowthLoop)(t, frame, tau, s, up, n);
+void stream_jumps(const Time* t, std::size_t n, Time frame, const Cells& cells, double factor, double* up, double* jump,
+                  double* response) {
+  HWY_DYNAMIC_DISPATCH(StreamJumps)(t, n, frame, cells, factor, up, jump, response);
 }
 void exp(const double* x, double* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(ExpLoop)(x, y, n); }
 void expm1(const double* x, double* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(Expm1Loop)(x, y, n); }

@@ -62,7 +62,7 @@ class PlasticRows {
   TraceTable pre_, post_;
   std::vector<std::byte> synapse_;
   std::vector<std::uint64_t> column_first_;
-  std::vector<std::uint32_t> column_index_, column_trace_;
+  Large<std::uint32_t> column_index_, column_trace_;
   std::deque<Spiked> due_;
 };
 

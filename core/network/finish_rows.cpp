@@ -29,7 +29,7 @@ struct Scratch {
 };
 
 template <class T>
-void permute(std::vector<T>& values, std::vector<T>& copy, std::uint64_t first, std::span<const std::uint64_t> from) {
+void permute(Large<T>& values, std::vector<T>& copy, std::uint64_t first, std::span<const std::uint64_t> from) {
   if (values.empty()) return;
   copy.resize(from.size());
   for (std::size_t k = 0; k < from.size(); ++k) copy[k] = values[first + from[k]];

@@ -3,6 +3,7 @@
 // order in which they were drawn. Memory a synapse: 2 bytes (one weight, few delays), 6 (own weight), 10 (own delay).
 #pragma once
 
+#include <network/large.h>
 #include <volley/kernel.h>
 
 #include <cstdint>
@@ -15,8 +16,8 @@ struct Rows {
   std::size_t block = 0;
   std::uint32_t sources = 0;            // rows: units of the projection's `from` view
   std::vector<std::uint64_t> first;     // sources + 1 offsets into the synapses
-  std::vector<Local> target;            // place in the block
-  std::vector<float> weight;            // empty: every weight is `constant`
+  Large<Local> target;                  // place in the block
+  Large<float> weight;                  // empty: every weight is `constant`
   float constant = 0.0f;
   bool all_positive = false, all_negative = false;  // signs of all weights (>= 0, <= 0)
 
@@ -28,7 +29,7 @@ struct Rows {
   std::vector<std::uint16_t> slice_class;
   std::vector<std::uint32_t> slice_end;
   // Many delays: one each, in multiples of `unit`; `classes` is empty.
-  std::vector<std::uint32_t> delay;
+  Large<std::uint32_t> delay;
   Time unit = 0;
 
   std::uint64_t size() const { return target.size(); }

@@ -12,11 +12,11 @@ using namespace volley::bench;
 
 struct Plastic {
   Plastic() : rule(static_cast<const RuleModel&>(find_model(ModelKind::rule, "stdp"))) {
-    Synapses table = random_table();
+    const Synapses table = random_table();
     rows.sources = sources;
     for (std::size_t row = 0; row <= sources; ++row) rows.first.push_back(row * out_degree);
-    rows.target = std::move(table.target);
-    rows.weight = std::move(table.weight);
+    rows.target.assign(table.target.begin(), table.target.end());
+    rows.weight.assign(table.weight.begin(), table.weight.end());
     rows.classes = {from_ms(1.5)};
     ParameterSet defaults = make_parameters({&rule, {}, {}}, 1, "stdp", 0, 1, 1);
     plastic = std::make_unique<PlasticRows>(rows, rule, std::move(defaults), 0, neurons);

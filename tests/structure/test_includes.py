@@ -11,7 +11,8 @@ MODELS = ["neurons", "synapses", "plasticity", "devices", "core/cli/templates"]
 # Folder -> what its files may include besides the standard library. Nothing under core knows a model folder.
 ALLOWED = {
     "core/include": ["volley/"],
-    "core/network": ["volley/", "network/", "boost/", "tbb/", "fmt/", "hwy/", "Random123/", "sanitizer/", "unistd.h"],
+    "core/network": ["volley/", "network/", "boost/", "tbb/", "fmt/", "hwy/", "Random123/", "sanitizer/", "unistd.h",
+                     "sys/mman.h"],
     "core/engine": ["volley/", "network/", "engine/", "fmt/", "hwy/"],
     "core/experiment": ["volley/", "network/", "experiment/", "yaml-cpp/", "fmt/", "nlohmann/", "openssl/", "zlib.h",
                         "hdf5.h", "dlfcn.h"],

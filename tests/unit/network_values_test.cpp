@@ -57,7 +57,7 @@ TEST(Weights, OneWeightTakesNoMemoryUnlessItIsPlastic) {
   EXPECT_THAT(rows[0].classes, ElementsAre(ps_per_ms));
   p.rule.emplace();
   rows = build_rows(net, 0, place(net));
-  EXPECT_EQ(rows[0].weight, std::vector<float>(200'000, 0.1f));
+  EXPECT_EQ(rows[0].weight, Large<float>(200'000, 0.1f));
 }
 
 TEST(Weights, NormalWeightsHaveTheirMoments) {

@@ -28,6 +28,7 @@ struct Slice {
   const float* weight = nullptr;  // null: every weight is `constant`
   float constant = 0.0f;
   std::uint32_t count = 0;
+  bool all_negative = false;  // no weight is above 0; false when that is not known
 };
 
 // Arrivals of a superposed stream, each at its own time: t ascends, no two at one time. They are the first of `at_hand`

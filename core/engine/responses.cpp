@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <engine/responses.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+
+namespace volley {
+
+// Where the closed form would cancel, a series: sum_k x^k / (k! (k + 2)); 16 terms are exact to rounding for |x| < 0.5.
+double moment(double s, double delta, double E) {
+  static constexpr std::array<double, 16> coefficient = [] {
+    std::array<double, 16> c{};
+    double factorial = 1.0;
+    for (std::size_t k = 0; k < c.size(); ++k) {
+      c[k] = 1.0 / (factorial * (static_cast<double>(k) + 2.0));
+      factorial *= static_cast<double>(k) + 1.0;
+    }
+    return c;
+  }();
+  const double x = delta * s, square = x * x;
+  if (std::fabs(x) > 0.5) return (s * (1.0 + delta * E) - E) / delta;
+  double even = 0.0, odd = 0.0;
+  for (std::size_t k = coefficient.size(); k > 0; k -= 2) {
+    even = even * square + coefficient[k - 2];
+    odd = odd * square + coefficient[k - 1];
+  }
+  return s * s * (even + x * odd);
+}
+
+Responses::Responses(std::span<const double> tau, std::span<const double> delta, Time reach)
+    : elements_(tau.size()), delta_(delta.begin(), delta.end()) {
+  const double fastest = *std::min_element(tau.begin(), tau.end());
+  shift_ = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(std::max<Time>(1, from_ms(fastest / 64.0))))) - 1;
+  const auto cells = static_cast<std::size_t>(reach >> shift_) + 1;
+  end_ = static_cast<Time>(cells) << shift_;
+  for (const double t : tau) per_ms_.push_back(1.0 / t);
+  cell_.resize(cells * elements_);
+  moment_.resize(cell_.size());
+  for (std::size_t k = 0; k < cell_.size(); ++k) {
+    const std::size_t c = k % elements_;
+    const double s = to_ms(static_cast<Time>(k / elements_) << shift_), x = s / tau[c], y = delta_[c] * s;
+    const double E = response(s, delta_[c], std::expm1(y));
+    cell_[k] = {std::exp(x), std::exp(-x), E, std::exp(y)};
+    moment_[k] = volley::moment(s, delta_[c], E);
+  }
+}
+
+Responses::Value Responses::at(Time s, std::size_t c) const {
+  const Time k = s >> shift_;
+  const loops::Cell& cell = cell_[static_cast<std::size_t>(k) * elements_ + c];
+  const double u = static_cast<double>(s - (k << shift_)) * 1e-9;  // ms
+  const loops::Series e = loops::exponentials(u * per_ms_[c]);
+  return {cell.up * (e.even + e.odd), cell.down * (e.even - e.odd),
+          cell.E + cell.ratio * loops::response(u, delta_[c] * u)};
+}
+
+double Responses::moment(Time s, std::size_t c) const {
+  const Time k = s >> shift_;
+  const std::size_t place = static_cast<std::size_t>(k) * elements_ + c;
+  const double start = to_ms(k << shift_), u = to_ms(s) - start, E = loops::response(u, delta_[c] * u);
+  return moment_[place] + cell_[place].ratio * (start * E + volley::moment(u, delta_[c], E));
+}
+
+}  // namespace volley
