@@ -253,7 +253,7 @@ class ModeKernel final : public Kernel {
 
   // A short horizon costs a pass over all neurons, a long one looks at many that will not cross: as much for either.
   void adapt() {
-    const double passes = 8.0 * static_cast<double>(looks_) / static_cast<double>(neurons_);
+    const double passes = 100.0 * static_cast<double>(looks_) / static_cast<double>(neurons_);
     if (passes > 1.5) length_ = std::max(length_ / 2, longest_ / 256 + 1);
     else if (passes < 0.5) length_ = std::min(length_ * 2, longest_);
     looks_ = 0;

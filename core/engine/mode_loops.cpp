@@ -12,13 +12,11 @@
 #include <hwy/highway.h>
 #include <hwy/contrib/math/math-inl.h>
 
+#include <engine/bound-inl.h>
+
 HWY_BEFORE_NAMESPACE();
 namespace volley::loops {
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using D = hn::CappedTag<double, 8>;
-
 template <class F>
 HWY_INLINE void map(const double* x, double* y, std::size_t n, F f) {
   const D d;
@@ -43,10 +41,18 @@ void Expm1Loop(const double* x, double* y, std::size_t n) {
 // Additions are scalar, one cache line each; the test is a vector operation over a batch of the sums just made.
 constexpr std::size_t batch = 64;
 
+// Two numbers side by side, on any machine.
+using Pair = double __attribute__((vector_size(16)));
+
 // What the test needs of up to `batch` events: the components after each, the limit or c0 of its target.
 template <int N>
 struct Sums {
   HWY_ALIGN double z[N][batch];
+  HWY_ALIGN double c[batch];
+};
+template <>
+struct Sums<2> {
+  HWY_ALIGN Pair z[batch];
   HWY_ALIGN double c[batch];
 };
 
@@ -58,6 +64,13 @@ HWY_INLINE void keep(Sums<N>& sums, std::size_t k, const double* z, std::size_t 
   if constexpr (Kind != 0)
     if (!t.uniform) sums.c[k] = t.limit[i];
 }
+template <int Kind>
+HWY_INLINE void keep(Sums<2>& sums, std::size_t k, Pair z, std::size_t i, const Test& t) {
+  if constexpr (Kind != 0) {
+    sums.z[k] = z;
+    if (!t.uniform) sums.c[k] = t.limit[i];
+  }
+}
 
 // For each vector of the batch, f(first event, bits of the events that may have crossed); f returns true to end.
 template <int N, int Kind, class F>
@@ -66,35 +79,23 @@ HWY_INLINE void each_mark(const Sums<N>& sums, std::size_t n, const Test& t, con
   const std::size_t lanes = hn::Lanes(d);
   for (std::size_t k = 0; k < n; k += lanes) {
     const auto c = t.uniform ? hn::Set(d, t.limit[0]) : hn::Load(d, sums.c + k);
-    const auto z0 = hn::Load(d, sums.z[0] + k);
+    V zs[N];
+    if constexpr (N == 2) {
+      hn::LoadInterleaved2(d, reinterpret_cast<const double*>(sums.z + k), zs[0], zs[1]);
+    } else {
+      for (int j = 0; j < (Kind == 1 ? 1 : N); ++j) zs[j] = hn::Load(d, sums.z[j] + k);
+    }
+    const auto z0 = zs[0];
     auto mark = hn::FirstN(d, n - k);
     if constexpr (Kind == 1) {
       auto scale = hn::Set(d, t.scale);
       if (growth) scale = hn::Mul(hn::LoadU(d, growth + k), scale);
       mark = hn::And(mark, hn::Ge(z0, hn::Mul(c, scale)));
     } else {
-      const Bound& b = *t.bound;
-      const auto zero = hn::Zero(d);
-      auto v = hn::Mul(hn::Set(d, b.end[0]), z0);
-      auto extra = zero;
-      for (int j = 1; j < N; ++j) {
-        const auto z = hn::Load(d, sums.z[j] + k);
-        v = hn::Add(v, hn::Mul(hn::Set(d, b.end[j]), z));
-        const auto level = hn::Add(z, hn::Mul(hn::Set(d, b.lead[j]), hn::Load(d, sums.z[j - 1] + k)));
-        extra = hn::Add(extra, hn::Mul(hn::Max(hn::Neg(level), zero), hn::Set(d, b.negative[j])));
-      }
-      if (b.any_theta)
-        for (int j = 1; j < N; ++j) {
-          const auto x = hn::Mul(hn::Set(d, b.theta[j]), hn::Load(d, sums.z[j] + k));
-          extra = hn::Add(extra, hn::Max(x, hn::Mul(x, hn::Set(d, b.theta_grow[j]))));
-        }
-      const auto bound = hn::Add(hn::Add(c, hn::Max(v, hn::Mul(v, hn::Set(d, b.grow)))), extra);
-      mark = hn::And(mark, hn::Ge(bound, hn::Set(d, -b.margin)));
+      mark = hn::And(mark, may_cross<N>(zs, c, *t.bound));
     }
     if (!hn::AllFalse(d, mark)) [[unlikely]] {
-      std::uint8_t bits[8] = {};
-      hn::StoreMaskBits(d, mark, bits);
-      if (f(k, static_cast<unsigned>(bits[0]))) return;
+      if (f(k, bits_of(mark))) return;
     }
   }
 }
@@ -112,6 +113,11 @@ HWY_INLINE std::size_t add_loop(double* HWY_RESTRICT Z, const Jump& jump, const 
   const Test t = test;
   const Local* HWY_RESTRICT target = s.target;
   const float* HWY_RESTRICT weight = s.weight;
+  Pair both{}, dz2{};  // of two components, in their order
+  if constexpr (N == 2) {
+    for (int j = 0; j < J; ++j) both[component[j]] = coefficient[j];
+    dz2 = static_cast<double>(s.constant) * both;
+  }
   Sums<N> sums;
   std::size_t n = 0;
   for (std::size_t left = s.count; left > 0;) {
@@ -119,10 +125,18 @@ HWY_INLINE std::size_t add_loop(double* HWY_RESTRICT Z, const Jump& jump, const 
     for (std::size_t k = 0; k < m; ++k) {
       const std::size_t i = target[k];
       double* z = Z + i * N;
-      if constexpr (Own)
-        for (int j = 0; j < J; ++j) dz[j] = static_cast<double>(weight[k]) * coefficient[j];
-      for (int j = 0; j < J; ++j) z[component[j]] += dz[j];
-      keep<N, Kind>(sums, k, z, i, t);
+      if constexpr (N == 2) {
+        Pair sum;
+        std::memcpy(&sum, z, sizeof sum);
+        sum += Own ? static_cast<double>(weight[k]) * both : dz2;
+        std::memcpy(z, &sum, sizeof sum);
+        keep<Kind>(sums, k, sum, i, t);
+      } else {
+        if constexpr (Own)
+          for (int j = 0; j < J; ++j) dz[j] = static_cast<double>(weight[k]) * coefficient[j];
+        for (int j = 0; j < J; ++j) z[component[j]] += dz[j];
+        keep<N, Kind>(sums, k, z, i, t);
+      }
     }
     if constexpr (Kind != 0)
       each_mark<N, Kind>(sums, m, t, nullptr, [&](std::size_t at, unsigned bits) HWY_ATTR {
@@ -135,8 +149,6 @@ HWY_INLINE std::size_t add_loop(double* HWY_RESTRICT Z, const Jump& jump, const 
   }
   return n;
 }
-// Two numbers side by side, on any machine.
-using Pair = double __attribute__((vector_size(16)));
 
 // True when one of the four 16-bit lanes of x and y may be the same.
 HWY_INLINE bool any_equal(std::uint64_t x, std::uint64_t y) {
@@ -243,16 +255,32 @@ HWY_INLINE Marked stream_loop(double* HWY_RESTRICT Z, const StreamJump& jump, co
   const double constant = static_cast<double>(s.constant);
   Sums<N> sums;
   double before[J][batch];
+  Pair before2[N == 2 ? batch : 1];
+  // The coefficients of two components in their order; what moves one of them moves the other by 0.
+  static constexpr double zero[batch] = {};
+  const double* first = zero;
+  const double* second = zero;
+  if constexpr (N == 2)
+    for (int j = 0; j < J; ++j) (component[j] == 0 ? first : second) = coefficient[j];
   const std::size_t m = std::min(s.count, batch);
   for (std::size_t k = 0; k < m; ++k) {
     const std::size_t i = target[k];
     double* z = Z + i * N;
     const double w = Own ? static_cast<double>(weight[k]) : constant;
-    for (int j = 0; j < J; ++j) {
-      before[j][k] = z[component[j]];
-      z[component[j]] += w * coefficient[j][k];
+    if constexpr (N == 2) {
+      Pair sum;
+      std::memcpy(&sum, z, sizeof sum);
+      before2[k] = sum;
+      sum += w * Pair{first[k], second[k]};
+      std::memcpy(z, &sum, sizeof sum);
+      keep<Kind>(sums, k, sum, i, t);
+    } else {
+      for (int j = 0; j < J; ++j) {
+        before[j][k] = z[component[j]];
+        z[component[j]] += w * coefficient[j][k];
+      }
+      keep<N, Kind>(sums, k, z, i, t);
     }
-    keep<N, Kind>(sums, k, z, i, t);
   }
   Marked out{m, 0};
   if constexpr (Kind != 0)
@@ -269,8 +297,14 @@ HWY_INLINE Marked stream_loop(double* HWY_RESTRICT Z, const StreamJump& jump, co
       }
       return false;
     });
-  for (std::size_t k = m; k-- > out.taken;)
-    for (int j = 0; j < J; ++j) Z[std::size_t{target[k]} * N + static_cast<std::size_t>(component[j])] = before[j][k];
+  for (std::size_t k = m; k-- > out.taken;) {
+    double* z = Z + std::size_t{target[k]} * N;
+    if constexpr (N == 2) {
+      std::memcpy(z, &before2[k], sizeof(Pair));
+    } else {
+      for (int j = 0; j < J; ++j) z[component[j]] = before[j][k];
+    }
+  }
   return out;
 }
 template <int N, int J, int Kind>

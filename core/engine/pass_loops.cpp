@@ -11,70 +11,78 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <engine/bound-inl.h>
+
 HWY_BEFORE_NAMESPACE();
 namespace volley::loops {
 namespace HWY_NAMESPACE {
 
-// The bound of one neuron without c0. N components, z its state.
 template <int N>
-HWY_INLINE double bound_of(const double* z, const Bound& b) {
-  double v = b.end[0] * z[0];
-  double extra = 0.0;
-  for (int c = 1; c < N; ++c) {
-    v += b.end[c] * z[c];
-    const double level = z[c] + b.lead[c] * z[c - 1];
-    extra += (level < 0.0 ? -level : 0.0) * b.negative[c];
-  }
-  if (b.any_theta) {
-    for (int c = 1; c < N; ++c) {
-      const double d = b.theta[c] * z[c];
-      extra += d > 0.0 ? d * b.theta_grow[c] : d;
+HWY_INLINE void load(const double* z, V* zs) {
+  const D d;
+  if constexpr (N == 1) zs[0] = hn::LoadU(d, z);
+  else if constexpr (N == 2) hn::LoadInterleaved2(d, z, zs[0], zs[1]);
+  else if constexpr (N == 3) hn::LoadInterleaved3(d, z, zs[0], zs[1], zs[2]);
+  else if constexpr (N == 4) hn::LoadInterleaved4(d, z, zs[0], zs[1], zs[2], zs[3]);
+  else {
+    HWY_ALIGN double lane[HWY_MAX_BYTES / sizeof(double)];
+    for (std::size_t c = 0; c < static_cast<std::size_t>(N); ++c) {
+      for (std::size_t k = 0; k < hn::Lanes(d); ++k) lane[k] = z[k * N + c];
+      zs[c] = hn::Load(d, lane);
     }
   }
-  const double grown = v * b.grow;
-  return (grown > v ? grown : v) + extra;
 }
 
 template <int N>
-HWY_INLINE std::size_t scan_n(const double* HWY_RESTRICT Z, std::size_t neurons,
-                              const double* HWY_RESTRICT c0, bool uniform, const Bound& bound,
-                              const double* now, const double* kappa, Local* HWY_RESTRICT marked,
-                              bool& awake) {
-  constexpr std::size_t chunk = 256;
-  double top[chunk];
-  std::size_t n = 0;
+HWY_INLINE std::size_t candidates(const double* HWY_RESTRICT Z, std::size_t neurons, const double* HWY_RESTRICT c0,
+                                  bool uniform, const Bound& bound, Local* HWY_RESTRICT marked) {
+  const D d;
   const Bound b = bound;
-  constexpr double asleep = -std::numeric_limits<double>::infinity();
-  double later = asleep;
-  for (std::size_t at = 0; at < neurons; at += chunk) {
-    const std::size_t m = std::min(chunk, neurons - at);
-    for (std::size_t k = 0; k < m; ++k) {
-      const double* z = Z + (at + k) * N;
-      const double c = uniform ? c0[0] : c0[at + k];
-      top[k] = c + bound_of<N>(z, b);
-      // No input ever after: v <= max(v, 0) + sum of the responses to what is there now, and a lowered threshold rises.
-      double v = now[0] * z[0], rest = 0.0;
-      for (int j = 1; j < N; ++j) {
-        v += now[j] * z[j];
-        const double x = kappa[j] * (z[j] + b.lead[j] * z[j - 1]);
-        rest += x > 0.0 ? x : 0.0;
-      }
-      if (b.any_theta) {
-        for (int j = 1; j < N; ++j) {
-          const double d = b.theta[j] * z[j] * b.theta_grow[j];
-          rest += d > 0.0 ? d : 0.0;
-        }
-      }
-      const double push = (v > 0.0 ? v : 0.0) + rest;
-      const double sup = c > 0.0 || push > 0.0 ? c + push : asleep;  // without a push D only approaches c <= 0
-      later = sup > later ? sup : later;
-    }
-    for (std::size_t k = 0; k < m; ++k) {
-      marked[n] = static_cast<Local>(at + k);
-      n += top[k] >= -b.margin;
-    }
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t n = 0;
+  V zs[N];
+  const auto mark = [&](std::size_t first, unsigned bits) HWY_ATTR {
+    for (; bits != 0; bits &= bits - 1) marked[n++] = static_cast<Local>(first + static_cast<std::size_t>(__builtin_ctz(bits)));
+  };
+  std::size_t i = 0;
+  for (; i + lanes <= neurons; i += lanes) {
+    load<N>(Z + i * N, zs);
+    mark(i, bits_of(may_cross<N>(zs, uniform ? hn::Set(d, c0[0]) : hn::LoadU(d, c0 + i), b)));
   }
-  awake = later >= -b.margin;
+  if (i < neurons) {
+    double z[N * HWY_MAX_BYTES / sizeof(double)] = {}, c[HWY_MAX_BYTES / sizeof(double)] = {};
+    std::copy(Z + i * N, Z + neurons * N, z);
+    for (std::size_t k = 0; i + k < neurons; ++k) c[k] = uniform ? c0[0] : c0[i + k];
+    load<N>(z, zs);
+    mark(i, bits_of(may_cross<N>(zs, hn::LoadU(d, c), b)) & ((1u << (neurons - i)) - 1));
+  }
+  return n;
+}
+
+// No input ever after: v <= max(v, 0) + sum of the responses to what is there now, and a lowered threshold rises.
+template <int N>
+HWY_INLINE bool awake_later(const double* HWY_RESTRICT Z, std::size_t neurons, const double* HWY_RESTRICT c0,
+                            bool uniform, const Bound& b, const double* now, const double* kappa) {
+  for (std::size_t i = 0; i < neurons; ++i) {
+    const double* z = Z + i * N;
+    const double c = c0[uniform ? 0 : i];
+    double v = now[0] * z[0], rest = 0.0;
+    for (int j = 1; j < N; ++j) {
+      v += now[j] * z[j];
+      rest += std::max(0.0, kappa[j] * (z[j] + b.lead[j] * z[j - 1]));
+      if (b.any_theta) rest += std::max(0.0, b.theta[j] * z[j] * b.theta_grow[j]);
+    }
+    const double push = std::max(0.0, v) + rest;
+    if ((c > 0.0 || push > 0.0) && c + push >= -b.margin) return true;  // without a push D only approaches c <= 0
+  }
+  return false;
+}
+
+template <int N>
+HWY_INLINE std::size_t scan_n(const double* Z, std::size_t neurons, const double* c0, bool uniform, const Bound& b,
+                              const double* now, const double* kappa, Local* marked, bool& awake) {
+  const std::size_t n = candidates<N>(Z, neurons, c0, uniform, b, marked);
+  awake = n > 0 || awake_later<N>(Z, neurons, c0, uniform, b, now, kappa);
   return n;
 }
 std::size_t Scan(const double* Z, int n, std::size_t neurons, const double* c0, bool uniform, const Bound& b,
