@@ -27,10 +27,16 @@ VOLLEY_VECTOR_CLONES bool any_tie(const Time* t, std::size_t n) {
   return ties != 0;
 }
 // Quicker than bisection, whose steps wait for one another.
-VOLLEY_VECTOR_CLONES std::size_t count_before(const Time* t, std::size_t n, Time until) {
+VOLLEY_VECTOR_CLONES std::size_t count_within(const Time* t, std::size_t n, Time until) {
   std::size_t count = 0;
   for (std::size_t k = 0; k < n; ++k) count += t[k] < until;
   return count;
+}
+std::size_t count_before(const Time* t, std::size_t n, Time until) {
+  constexpr std::size_t piece = 32;
+  std::size_t k = 0;
+  while (k + piece <= n && t[k + piece - 1] < until) k += piece;
+  return k + count_within(t + k, std::min(piece, n - k), until);
 }
 }  // namespace
 

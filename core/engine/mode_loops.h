@@ -82,7 +82,8 @@ inline Series exponentials(double x) {
 }
 inline double response(double u, double y) {
   const double q = y * y;
-  return u * ((1.0 + q * (1.0 / 6 + q * (1.0 / 120 + q * (1.0 / 5040)))) + y * (1.0 / 2 + q * (1.0 / 24 + q * (1.0 / 720))));
+  return u * ((1.0 + q * (1.0 / 6 + q * (1.0 / 120 + q * (1.0 / 5040)))) +
+              y * (1.0 / 2 + q * (1.0 / 24 + q * (1.0 / 720))));
 }
 // For n ascending times: up = exp(s/tau), jump = factor up, and unless it is null response = (factor * -E(s)) up.
 void stream_jumps(const Time* t, std::size_t n, Time frame, const Cells&, double factor, double* up, double* jump,

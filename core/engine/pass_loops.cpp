@@ -42,7 +42,8 @@ HWY_INLINE std::size_t candidates(const double* HWY_RESTRICT Z, std::size_t neur
   std::size_t n = 0;
   V zs[N];
   const auto mark = [&](std::size_t first, unsigned bits) HWY_ATTR {
-    for (; bits != 0; bits &= bits - 1) marked[n++] = static_cast<Local>(first + static_cast<std::size_t>(__builtin_ctz(bits)));
+    for (; bits != 0; bits &= bits - 1)
+      marked[n++] = static_cast<Local>(first + static_cast<std::size_t>(__builtin_ctz(bits)));
   };
   std::size_t i = 0;
   for (; i + lanes <= neurons; i += lanes) {

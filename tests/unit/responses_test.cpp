@@ -60,7 +60,8 @@ TEST(Responses, LoopsOverTimesHaveTheBitsOfSingleTimes) {
       for (std::size_t k = 0; k < t.size(); ++k) {
         const loops::Jump one = layout.port_jump(port, 1.7, 0.3, layout.at(t[k], 0));
         ASSERT_EQ(one.count, room.jump.count);
-        for (int j = 0; j < one.count; ++j) EXPECT_EQ(one.coefficient[j], room.jump.coefficient[j][k]) << gap << " " << k;
+        for (int j = 0; j < one.count; ++j)
+          EXPECT_EQ(one.coefficient[j], room.jump.coefficient[j][k]) << gap << " " << k;
       }
     }
   }
