@@ -77,7 +77,9 @@ void describe_neuron(const NeuronModel& m, Description& d) {
     for (const Membrane::Component& c : membrane.components) d.recordable.push_back(quantity(c.name, c.unit));
     return;
   }
-  d.form = m.form == NeuronForm::verbs ? "verbs: exact from event to event" : "clocked: one step a tick";
+  d.form = m.form == NeuronForm::verbs  ? "verbs: exact from event to event"
+           : m.form == NeuronForm::step ? "clocked: one step a tick"
+                                        : "unit: clocked, one step a tick; can be trained";
   for (const Port& port : m.ports) d.ports.push_back(quantity(port.name, port.unit));
   for (const FieldInfo& f : m.state) d.recordable.push_back(quantity(f.name, f.unit));
 }
@@ -128,6 +130,9 @@ std::string usage(const Model& m) {
     case ModelKind::neuron:
     case ModelKind::stimulator:
       return fmt::format("populations:\n  P: {{{}: {}, size: 100{}}}\n", kind_name(m.kind), m.name, parameters);
+    case ModelKind::loss: return fmt::format("learning:\n  L: {{rule: bptt, loss: {{{}: {{of: P, target: data.field}}}}, optimiser: sgd}}\n", m.name);
+    case ModelKind::optimiser:
+      return fmt::format("learning:\n  L: {{rule: bptt, loss: {{mse_rate: {{of: P, target: data.label}}}}, optimiser: {}}}\n", choice);
     case ModelKind::synapse:
     case ModelKind::rule: break;
   }

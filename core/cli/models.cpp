@@ -13,7 +13,8 @@
 namespace volley::cli {
 namespace {
 
-constexpr ModelKind kinds[] = {ModelKind::neuron, ModelKind::synapse, ModelKind::rule, ModelKind::stimulator};
+constexpr ModelKind kinds[] = {ModelKind::neuron,     ModelKind::synapse, ModelKind::rule,
+                               ModelKind::stimulator, ModelKind::loss,    ModelKind::optimiser};
 
 }  // namespace
 
@@ -21,7 +22,7 @@ ModelKind kind_of(const std::string& name) {
   std::vector<std::string> names;
   for (const ModelKind k : kinds) {
     names.emplace_back(kind_name(k));
-    if (name == names.back() || name == names.back() + "s") return k;
+    if (name == names.back() || name == names.back() + "s" || name == names.back() + "es") return k;
   }
   const std::string near = nearest_name(name, names);
   throw InputError(fmt::format("volley: '{}' is not a kind of model; {}", name,

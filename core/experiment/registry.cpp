@@ -39,9 +39,11 @@ std::string_view kind_name(ModelKind kind) {
     case ModelKind::neuron: return "neuron";
     case ModelKind::synapse: return "synapse";
     case ModelKind::rule: return "rule";
-    case ModelKind::stimulator: break;
+    case ModelKind::stimulator: return "stimulator";
+    case ModelKind::loss: return "loss";
+    case ModelKind::optimiser: break;
   }
-  return "stimulator";
+  return "optimiser";
 }
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {

@@ -14,6 +14,7 @@ ALLOWED = {
     "core/network": ["volley/", "network/", "boost/", "tbb/", "fmt/", "hwy/", "Random123/", "sanitizer/", "unistd.h",
                      "sys/mman.h"],
     "core/engine": ["volley/", "network/", "engine/", "fmt/", "hwy/"],
+    "core/learning": ["volley/", "network/", "learning/", "boost/", "fmt/", "hwy/"],
     "core/experiment": ["volley/", "network/", "experiment/", "yaml-cpp/", "fmt/", "nlohmann/", "openssl/", "zlib.h",
                         "hdf5.h", "dlfcn.h"],
     "core/output": ["volley/", "network/", "output/", "hdf5.h", "fmt/", "fcntl.h", "unistd.h", "sys/"],

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(os.environ["VOLLEY_SOURCE"])
-KINDS = {"neuron": "neurons", "synapse": "synapses", "rule": "plasticity", "stimulator": "devices/stimulators"}
+KINDS = {"neuron": "neurons", "synapse": "synapses", "rule": "plasticity", "stimulator": "devices/stimulators",
+         "loss": "plasticity/losses", "optimiser": "plasticity/optimisers"}
 FILES = {f: kind for kind, folder in KINDS.items() for f in sorted((ROOT / folder).glob("*.cpp"))}
 
 

@@ -5,7 +5,7 @@
 //   static constexpr Fidelity fidelity{...};
 //   struct Parameters {...};   static constexpr auto parameters = fields(Field{...}, ...);
 //
-// and one of three forms:
+// and one of four forms:
 //
 //   membrane   static Membrane membrane(const Parameters&)                 linear neurons: exact and fastest
 //   verbs      struct State; state table;
@@ -20,24 +20,33 @@
 //              static bool   step(State&, const Parameters&, const Input&, double dt)   one tick (ms); true: a spike
 //              static auto   prepare(const Parameters&, double dt)         what step then takes in place of Parameters:
 //                                                                          its constants, made once (optional)
+//   unit       clocked and trainable. For any Real: State<Real>, Ports<Real>, Trained<Real>, structs of numbers;
+//              template <class Real> static Real tick(State<Real>&, const Ports<Real>&, const Trained<Real>&,
+//                                                     const Parameters&)   one tick; returns y. Every derivative is
+//                                                                          taken from it (dual.h, nonlinear.h)
+//              static constexpr auto state                                 table of State<double>
+//              static constexpr auto trained = std::array{Trainable{"b", ""}, ...}   which parameters learning changes
+//              static constexpr bool binary                                whether y is 0 or 1
 //
-// plus optional `static void check(const Parameters&)` (throws BadParameter) and, for verbs and step,
+// plus optional `static void check(const Parameters&)` (throws BadParameter) and, for verbs, step and unit,
 // `static constexpr auto ports = std::array{Port{"exc", "nS"}, ...}` (default: one port "V" in mV).
 // One line registers it: VOLLEY_NEURON(Lif)
 #pragma once
 
 #include <volley/detail/step_kernel.h>
+#include <volley/detail/unit_loops.h>
 #include <volley/detail/verb_kernel.h>
 #include <volley/kernel.h>
 #include <volley/membrane.h>
 #include <volley/model.h>
+#include <volley/nonlinear.h>
 
 #include <cmath>
 #include <memory>
 
 namespace volley {
 
-enum class NeuronForm : std::uint8_t { membrane, verbs, step };
+enum class NeuronForm : std::uint8_t { membrane, verbs, step, unit };
 
 struct NeuronModel : Model {
   NeuronForm form{};
@@ -45,6 +54,7 @@ struct NeuronModel : Model {
   Membrane (*membrane)(const void* parameters) = nullptr;
   // Parameters of this block's neurons (uniform, or one each); tick in ps for the step form, else 0.
   std::unique_ptr<Kernel> (*make)(ParameterSet, std::size_t neurons, Time tick, int substeps) = nullptr;
+  const UnitModel* unit = nullptr;  // of the unit form
 };
 
 namespace detail {
@@ -65,6 +75,10 @@ NeuronModel& neuron_model(std::string_view file) {
       if (m.reset >= m.threshold)
         throw BadParameter("V_reset", "V_reset must be below V_th, or a spike would follow a spike at once");
     };
+  } else if constexpr (Unit<M>) {
+    d.form = NeuronForm::unit;
+    d.ports = ports_of<M>();
+    d.unit = &unit_model<M>();
   } else if constexpr (StepNeuron<M>) {
     d.form = NeuronForm::step;
     d.ports = ports_of<M>();
@@ -73,7 +87,8 @@ NeuronModel& neuron_model(std::string_view file) {
     };
   } else {
     static_assert(VerbNeuron<M>,
-                  "a neuron needs membrane(p), or step(s, p, input, dt), or flow, receive, fires and reset");
+                  "a neuron needs membrane(p), or step(s, p, input, dt), or tick(s, in, w, p), or flow, receive, fires "
+                  "and reset");
     d.form = NeuronForm::verbs;
     d.ports = ports_of<M>();
     d.make = [](ParameterSet p, std::size_t n, Time, int) -> std::unique_ptr<Kernel> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A neuron needs one of the three forms.
-// error: a neuron needs membrane(p), or step(s, p, input, dt), or flow, receive, fires and reset
+// error: a neuron needs membrane(p), or step(s, p, input, dt), or tick(s, in, w, p), or flow, receive, fires and reset
 #include <volley/neuron.h>
 
 namespace {

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dual numbers: a value and its derivatives in N directions. A unit's `tick` is written once for any Real; called with
+// dual numbers it also yields its derivatives, so that a learning rule can never disagree with the unit.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+
+namespace volley {
+
+template <std::floating_point T, std::size_t N>
+struct Dual {
+  T value;
+  std::array<T, N> d;  // by direction
+};
+
+namespace detail {
+
+// f(x) with derivative f'(x): the chain rule.
+template <class T, std::size_t N>
+constexpr Dual<T, N> chain(const Dual<T, N>& x, T value, T slope) {
+  Dual<T, N> out{value, {}};
+  for (std::size_t k = 0; k < N; ++k) out.d[k] = slope * x.d[k];
+  return out;
+}
+
+template <class Real>
+struct PlainOf { using type = Real; };
+template <class T, std::size_t N>
+struct PlainOf<Dual<T, N>> { using type = T; };
+
+}  // namespace detail
+
+// float or double, whatever Real is.
+template <class Real>
+using Plain = typename detail::PlainOf<Real>::type;
+
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator+(const Dual<T, N>& a, const Dual<T, N>& b) {
+  Dual<T, N> out{a.value + b.value, {}};
+  for (std::size_t k = 0; k < N; ++k) out.d[k] = a.d[k] + b.d[k];
+  return out;
+}
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator-(const Dual<T, N>& a, const Dual<T, N>& b) {
+  Dual<T, N> out{a.value - b.value, {}};
+  for (std::size_t k = 0; k < N; ++k) out.d[k] = a.d[k] - b.d[k];
+  return out;
+}
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator*(const Dual<T, N>& a, const Dual<T, N>& b) {
+  Dual<T, N> out{a.value * b.value, {}};
+  for (std::size_t k = 0; k < N; ++k) out.d[k] = a.d[k] * b.value + a.value * b.d[k];
+  return out;
+}
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator/(const Dual<T, N>& a, const Dual<T, N>& b) {
+  const T value = a.value / b.value;
+  Dual<T, N> out{value, {}};
+  for (std::size_t k = 0; k < N; ++k) out.d[k] = (a.d[k] - value * b.d[k]) / b.value;
+  return out;
+}
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator-(const Dual<T, N>& a) { return detail::chain(a, -a.value, T(-1)); }
+
+// With a number, whose derivatives are 0.
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator+(const Dual<T, N>& a, std::type_identity_t<T> b) { return {a.value + b, a.d}; }
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator+(std::type_identity_t<T> a, const Dual<T, N>& b) { return {a + b.value, b.d}; }
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator-(const Dual<T, N>& a, std::type_identity_t<T> b) { return {a.value - b, a.d}; }
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator-(std::type_identity_t<T> a, const Dual<T, N>& b) {
+  return detail::chain(b, a - b.value, T(-1));
+}
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator*(const Dual<T, N>& a, std::type_identity_t<T> b) { return detail::chain(a, a.value * b, b); }
+template <class T, std::size_t N>
+constexpr Dual<T, N> operator*(std::type_identity_t<T> a, const Dual<T, N>& b) { return b * a; }
+
+}  // namespace volley

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that a loss includes: how far a layer's outputs in one trial are from what they should be. A model is a struct with
+//
+//   name, fidelity, Parameters and its table (see neuron.h)
+//   static constexpr Reduction reduce            how outputs, ticks and lanes are put together where a file does not say
+//   static constexpr TargetKind target           a label, or values for each tick
+//   template <class Real> static double loss(const Outputs<Real>& y, const Target&, const Reduction&, const Parameters&,
+//                                            Gradient<Real> dy)
+//                                                the loss of one lane, outputs and ticks reduced; sets dy.at(tick)[j] to
+//                                                its derivatives, which are 0 before
+//   template <class Real> static void scores(const Outputs<Real>& y, const Reduction&, double* score)
+//                                                one number an output, the largest of which is the network's answer
+//
+// The engine reduces lanes. VOLLEY_LOSS(MseRate) registers it.
+#pragma once
+
+#include <volley/model.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace volley {
+
+enum class Reduce : std::uint8_t { sum, mean, last };  // last: of ticks only
+struct Reduction {
+  Reduce outputs, ticks, lanes;
+
+  // What one output, or one tick of a trial, counts.
+  double of_output(std::size_t n) const { return outputs == Reduce::mean ? 1.0 / static_cast<double>(n) : 1.0; }
+  double of_tick(std::size_t n) const { return ticks == Reduce::mean ? 1.0 / static_cast<double>(n) : 1.0; }
+  std::size_t first_tick(std::size_t n) const { return ticks == Reduce::last ? n - 1 : 0; }
+};
+
+enum class TargetKind : std::uint8_t { label, values };
+struct Target {
+  std::size_t label = 0;
+  const float* values = nullptr;  // [tick][output]
+};
+
+// A layer's outputs in one lane: `ticks` rows of `size`, as long as the lane is alive.
+template <class Real>
+struct Outputs {
+  const Real* first;
+  std::size_t ticks, size, row;
+  const Real* at(std::size_t tick) const { return first + tick * row; }
+};
+template <class Real>
+struct Gradient {
+  Real* first;
+  std::size_t row;
+  Real* at(std::size_t tick) const { return first + tick * row; }
+};
+
+struct LossModel : Model {
+  TargetKind target{};
+  Reduction reduce{};
+  template <class Real>
+  struct Functions {
+    double (*loss)(const void* p, const Outputs<Real>&, const Target&, const Reduction&, Gradient<Real>) = nullptr;
+    void (*scores)(const Outputs<Real>&, const Reduction&, double*) = nullptr;
+  };
+  Functions<float> single_precision;
+  Functions<double> double_precision;
+
+  template <class Real>
+  const Functions<Real>& functions() const {
+    if constexpr (std::is_same_v<Real, float>) return single_precision;
+    else return double_precision;
+  }
+};
+
+namespace detail {
+
+template <class M, class Real>
+constexpr LossModel::Functions<Real> loss_functions{
+    [](const void* p, const Outputs<Real>& y, const Target& t, const Reduction& r, Gradient<Real> dy) {
+      return M::loss(y, t, r, *static_cast<const typename M::Parameters*>(p), dy);
+    },
+    [](const Outputs<Real>& y, const Reduction& r, double* score) { M::scores(y, r, score); }};
+
+template <class M>
+LossModel& loss_model(std::string_view file) {
+  static LossModel d;
+  describe<M>(d, ModelKind::loss, file);
+  d.target = M::target;
+  d.reduce = M::reduce;
+  d.single_precision = loss_functions<M, float>;
+  d.double_precision = loss_functions<M, double>;
+  return d;
+}
+
+}  // namespace detail
+}  // namespace volley
+
+#define VOLLEY_LOSS(M) VOLLEY_ENROL_(::volley::detail::loss_model, M)

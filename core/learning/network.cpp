@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// Forward and backward pass. Layers that lie on a common loop run tick by tick together; all others one after another,
+// each for the whole trial.
+#include <learning/network.h>
+#include <network/error.h>
+
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/strong_components.hpp>
+#include <boost/graph/topological_sort.hpp>
+
+#include <algorithm>
+
+namespace volley::learning {
+
+template <class Real>
+Network<Real>::Network(std::vector<Layer> layers, std::vector<Dense> projections)
+    : layers_(std::move(layers)), projections_(std::move(projections)), trained_(layers_.size()) {
+  const auto take = [this](std::size_t count, bool trains) {
+    const Block b{size_, count, trains};
+    size_ += count;
+    return b;
+  };
+  for (const Dense& p : projections_) weights_.push_back(take(layers_[p.from].size * layers_[p.to].size, p.trains));
+  for (std::size_t k = 0; k < layers_.size(); ++k)
+    for (std::size_t v = 0; v < layers_[k].trained.size(); ++v)
+      trained_[k].push_back(take(layers_[k].size, layers_[k].trains[v]));
+  find_components();
+}
+
+template <class Real>
+void Network<Real>::find_components() {
+  using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
+  Graph all(layers_.size()), now(layers_.size());
+  for (const Dense& p : projections_) {
+    add_edge(p.from, p.to, all);
+    if (p.delay == 0) add_edge(p.from, p.to, now);
+  }
+  std::vector<std::size_t> order, component(layers_.size());
+  try {
+    topological_sort(now, std::back_inserter(order));
+  } catch (const boost::not_a_dag&) {
+    std::string names;
+    for (const Dense& p : projections_)
+      if (p.delay == 0) names += (names.empty() ? "" : ", ") + p.name;
+    throw InputError("a loop of projections without delay: " + names + "; one of the loop needs 1 tick or more");
+  }
+  std::reverse(order.begin(), order.end());
+  const std::size_t count =
+      strong_components(all, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, all)));
+  components_.resize(count);
+  const auto place = [&](std::size_t layer) -> Component& { return components_[count - 1 - component[layer]]; };  // sources first
+  for (const std::size_t layer : order) place(layer).layers.push_back(layer);
+  for (std::size_t k = 0; k < projections_.size(); ++k) {
+    const Dense& p = projections_[k];
+    auto& c = place(p.to);
+    (component[p.from] == component[p.to] ? c.inner : c.outer).push_back(k);
+  }
+}
+
+template <class Real>
+std::vector<Block> Network<Real>::blocks() const {
+  std::vector<Block> out = weights_;
+  for (const auto& layer : trained_) out.insert(out.end(), layer.begin(), layer.end());
+  return out;
+}
+
+template <class Real>
+std::vector<Real> Network<Real>::initial() const {
+  std::vector<Real> theta;
+  const auto append = [&](const std::vector<double>& values) {
+    for (const double x : values) theta.push_back(static_cast<Real>(x));
+  };
+  for (const Dense& p : projections_) append(p.weights);
+  for (const Layer& l : layers_)
+    for (const auto& v : l.trained) append(v);
+  if (theta.size() != size_) throw InternalError("initial values of another size than the network");
+  return theta;
+}
+
+template <class Real>
+void Network<Real>::prepare(Trial<Real>& trial, std::size_t ticks, std::vector<std::size_t> lengths) const {
+  trial.ticks = ticks;
+  trial.lengths = std::move(lengths);
+  trial.layers.resize(layers_.size());
+  const std::size_t lanes = trial.lanes();
+  for (std::size_t k = 0; k < layers_.size(); ++k) {
+    const Layer& l = layers_[k];
+    Activity& a = trial.layers[k];
+    a.y.assign(ticks * lanes * l.size, Real(0));
+    a.dy.assign(l.unit ? a.y.size() : 0, Real(0));
+    if (!l.unit) continue;
+    a.state.resize((ticks + 1) * lanes * l.unit->states * l.size);
+    a.in.resize(ticks * lanes * l.unit->ports * l.size);
+    a.din.resize(a.in.size());
+  }
+}
+
+// What a projection adds to the inputs of its target in ticks first .. first + ticks - 1.
+template <class Real>
+void Network<Real>::transmit(const Real* theta, std::size_t projection, Trial<Real>& trial, std::size_t first,
+                             std::size_t ticks) const {
+  const Dense& p = projections_[projection];
+  const std::size_t begin = std::max(first, p.delay), end = first + ticks;
+  if (begin >= end) return;
+  const std::size_t n = layers_[p.from].size, m = layers_[p.to].size, row = ports(p.to) * m, lanes = trial.lanes();
+  const std::size_t rows = (end - begin) * lanes;
+  const Real* x = trial.layers[p.from].y.data() + (begin - p.delay) * lanes * n;
+  const Real* w = theta + weights_[projection].first;
+  Real* z = trial.layers[p.to].in.data() + begin * lanes * row + p.port * m;
+  if (binary(p.from)) {
+    find_ones(x, rows, n, trial.by_row);
+    for (std::size_t r = 0; r < rows; ++r) add_rows(trial.by_row.list(r), m, m, w, z + r * row);
+  } else {
+    multiply_add({rows, n, m, n, 1, m, row}, x, w, z);
+  }
+}
+
+// dL/dy of the source, from the target's ticks first .. first + ticks - 1.
+template <class Real>
+void Network<Real>::transmit_back(const Transposed& transposed, std::size_t projection, Trial<Real>& trial,
+                                  std::size_t first, std::size_t ticks) const {
+  const Dense& p = projections_[projection];
+  if (!layers_[p.from].unit) return;
+  const std::size_t begin = std::max(first, p.delay), end = first + ticks;
+  if (begin >= end) return;
+  const std::size_t n = layers_[p.from].size, m = layers_[p.to].size, row = ports(p.to) * m, lanes = trial.lanes();
+  const Real* dz = trial.layers[p.to].din.data() + begin * lanes * row + p.port * m;
+  Real* dx = trial.layers[p.from].dy.data() + (begin - p.delay) * lanes * n;
+  multiply_add({(end - begin) * lanes, m, n, row, 1, n, n}, dz, transposed[projection].data(), dx);
+}
+
+template <class Real>
+void Network<Real>::weight_gradient(std::size_t projection, Trial<Real>& trial, Real* gradient) const {
+  const Dense& p = projections_[projection];
+  if (!p.trains || p.delay >= trial.ticks) return;
+  const std::size_t n = layers_[p.from].size, m = layers_[p.to].size, row = ports(p.to) * m, lanes = trial.lanes();
+  const std::size_t rows = (trial.ticks - p.delay) * lanes;
+  const Real* x = trial.layers[p.from].y.data();
+  const Real* dz = trial.layers[p.to].din.data() + p.delay * lanes * row + p.port * m;
+  Real* g = gradient + weights_[projection].first;
+  if (binary(p.from)) {
+    find_ones(x, rows, n, trial.by_row);
+    learning::transpose(trial.by_row, n, trial.by_column);
+    for (std::size_t k = 0; k < n; ++k) add_rows(trial.by_column.list(k), m, row, dz, g + k * m);
+  } else {
+    multiply_add({n, rows, m, 1, n, row, m}, x, dz, g);
+  }
+}
+
+template <class Real>
+void Network<Real>::step(const Real* theta, std::size_t layer, Trial<Real>& trial, std::size_t tick) const {
+  const Layer& l = layers_[layer];
+  Activity& a = trial.layers[layer];
+  const std::size_t lanes = trial.lanes(), states = l.unit->states * l.size, in = l.unit->ports * l.size;
+  const Real* trained = trained_[layer].empty() ? nullptr : theta + trained_[layer][0].first;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const std::size_t at = tick * lanes + lane;
+    const Real* before = a.state.data() + at * states;
+    Real* after = a.state.data() + (at + lanes) * states;
+    if (tick < trial.lengths[lane])
+      l.unit->loops<Real>().forward(l.parameters->at(0), l.size, trained, before, a.in.data() + at * in, after,
+                                    a.y.data() + at * l.size);
+    else
+      std::copy_n(before, states, after);
+  }
+}
+
+template <class Real>
+void Network<Real>::step_back(const Real* theta, std::size_t layer, Trial<Real>& trial, std::size_t tick, Real* dstate,
+                              Real* gradient) const {
+  const Layer& l = layers_[layer];
+  Activity& a = trial.layers[layer];
+  const std::size_t lanes = trial.lanes(), states = l.unit->states * l.size, in = l.unit->ports * l.size;
+  const std::size_t first = trained_[layer].empty() ? 0 : trained_[layer][0].first;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const std::size_t at = tick * lanes + lane;
+    if (tick < trial.lengths[lane])
+      l.unit->loops<Real>().backward(l.parameters->at(0), l.size, theta + first, a.state.data() + at * states,
+                                     a.in.data() + at * in, a.dy.data() + at * l.size, dstate + lane * states,
+                                     a.din.data() + at * in, gradient + first);
+    else
+      std::fill_n(a.din.data() + at * in, in, Real(0));
+  }
+}
+
+template <class Real>
+void Network<Real>::forward(const Real* theta, Trial<Real>& trial) const {
+  for (const Component& c : components_) {
+    if (!layers_[c.layers[0]].unit) continue;
+    for (const std::size_t layer : c.layers) {
+      Activity& a = trial.layers[layer];
+      std::fill(a.in.begin(), a.in.end(), Real(0));
+      std::fill_n(a.state.begin(), trial.lanes() * layers_[layer].unit->states * layers_[layer].size, Real(0));
+    }
+    for (const std::size_t p : c.outer) transmit(theta, p, trial, 0, trial.ticks);
+    for (std::size_t t = 0; t < trial.ticks; ++t)
+      for (const std::size_t layer : c.layers) {
+        for (const std::size_t p : c.inner)
+          if (projections_[p].to == layer) transmit(theta, p, trial, t, 1);
+        step(theta, layer, trial, t);
+      }
+  }
+}
+
+template <class Real>
+void Network<Real>::transpose(const Real* theta, Transposed& out) const {
+  out.resize(projections_.size());
+  for (std::size_t k = 0; k < projections_.size(); ++k) {
+    const Dense& p = projections_[k];
+    if (!layers_[p.from].unit) continue;
+    const std::size_t n = layers_[p.from].size, m = layers_[p.to].size;
+    const Real* w = theta + weights_[k].first;
+    out[k].resize(n * m);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < m; ++j) out[k][j * n + i] = w[i * m + j];
+  }
+}
+
+template <class Real>
+void Network<Real>::backward(const Real* theta, const Transposed& transposed, Trial<Real>& trial, Real* gradient) const {
+  for (auto c = components_.rbegin(); c != components_.rend(); ++c) {
+    if (!layers_[c->layers[0]].unit) continue;
+    std::vector<std::size_t> first;  // of each layer's part of dstate
+    std::size_t total = 0;
+    for (const std::size_t layer : c->layers) {
+      first.push_back(total);
+      total += trial.lanes() * layers_[layer].unit->states * layers_[layer].size;
+    }
+    trial.dstate.assign(total, Real(0));
+    for (std::size_t t = trial.ticks; t-- > 0;)
+      for (std::size_t k = c->layers.size(); k-- > 0;) {
+        step_back(theta, c->layers[k], trial, t, trial.dstate.data() + first[k], gradient);
+        for (const std::size_t p : c->inner)
+          if (projections_[p].to == c->layers[k]) transmit_back(transposed, p, trial, t, 1);
+      }
+    for (const std::size_t p : c->outer) transmit_back(transposed, p, trial, 0, trial.ticks);
+    for (const std::size_t p : c->inner) weight_gradient(p, trial, gradient);
+    for (const std::size_t p : c->outer) weight_gradient(p, trial, gradient);
+  }
+}
+
+template class Network<float>;
+template class Network<double>;
+
+}  // namespace volley::learning

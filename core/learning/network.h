@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network of trainable layers in ticks, and backpropagation through time. It knows no experiment and no file.
+//
+// Arrays are [tick][lane][variable][neuron]: a lane's neurons are contiguous, so that one active input is the addition of
+// one row of weights, and a layer of one lane is vector code too. All numbers that learning may change are one vector,
+// `theta`; a gradient is another. Weights are [source][target].
+#pragma once
+
+#include <volley/neuron.h>
+
+#include <learning/matrix.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace volley::learning {
+
+struct Layer {
+  std::string name;
+  std::size_t size = 0;
+  const UnitModel* unit = nullptr;  // null: an input, whose y is given
+  bool binary = false;              // of an input: y is 0 or 1. Chosen by the declared type, never by measurement
+  std::shared_ptr<const ParameterSet> parameters;
+  std::vector<std::vector<double>> trained;  // initial values, [variable][neuron]
+  std::vector<bool> trains;                  // by variable
+};
+
+struct Dense {
+  std::string name;
+  std::size_t from = 0, to = 0;  // layers
+  std::size_t delay = 0;         // ticks
+  std::size_t port = 0;
+  bool trains = true;
+  std::vector<double> weights;   // initial, [source][target]
+};
+
+// A part of theta.
+struct Block {
+  std::size_t first = 0, count = 0;
+  bool trains = true;
+};
+
+// Lanes that run together, each for its own number of ticks: after its end a lane's state is frozen, its output is 0 and
+// nothing of it enters a gradient.
+template <class Real>
+struct Trial {
+  std::size_t ticks = 0;
+  std::vector<std::size_t> lengths;  // by lane
+  struct Activity {
+    std::vector<Real> y;             // [tick][lane][neuron]; of inputs: given
+    std::vector<Real> state;         // [tick, the start included][lane][variable][neuron]
+    std::vector<Real> in;            // [tick][lane][port][neuron]
+    std::vector<Real> dy, din;       // dL/dy, given where the loss is; dL/d in
+  };
+  std::vector<Activity> layers;
+  Ones by_row, by_column;            // scratch
+  std::vector<Real> dstate;          // scratch
+
+  std::size_t lanes() const { return lengths.size(); }
+};
+
+template <class Real>
+class Network {
+ public:
+  // Throws InputError for a loop of zero delays.
+  Network(std::vector<Layer>, std::vector<Dense>);
+
+  const std::vector<Layer>& layers() const { return layers_; }
+  const std::vector<Dense>& projections() const { return projections_; }
+  const Block& weights(std::size_t projection) const { return weights_[projection]; }
+  const Block& trained(std::size_t layer, std::size_t variable) const { return trained_[layer][variable]; }
+  std::vector<Block> blocks() const;
+  std::size_t size() const { return size_; }
+
+  std::vector<Real> initial() const;
+
+  // Arrays of a trial's size, y of inputs and dy all 0.
+  void prepare(Trial<Real>&, std::size_t ticks, std::vector<std::size_t> lengths) const;
+  void forward(const Real* theta, Trial<Real>&) const;
+
+  // The weights as the backward pass reads them, [projection][target][source]; made once for all trials of a batch.
+  using Transposed = std::vector<std::vector<Real>>;
+  void transpose(const Real* theta, Transposed&) const;
+  // Adds to `gradient`, from the dy of the trial after forward(); dy of hidden layers is completed.
+  void backward(const Real* theta, const Transposed&, Trial<Real>&, Real* gradient) const;
+
+ private:
+  using Activity = typename Trial<Real>::Activity;
+  struct Component {
+    std::vector<std::size_t> layers;  // in the order of their zero-delay projections
+    std::vector<std::size_t> inner, outer;  // projections into it, from inside and from outside
+  };
+  bool binary(std::size_t layer) const { return layers_[layer].unit ? layers_[layer].unit->binary : layers_[layer].binary; }
+  std::size_t ports(std::size_t layer) const { return layers_[layer].unit->ports; }
+  void find_components();
+  void transmit(const Real* theta, std::size_t projection, Trial<Real>&, std::size_t first, std::size_t ticks) const;
+  void transmit_back(const Transposed&, std::size_t projection, Trial<Real>&, std::size_t first, std::size_t ticks) const;
+  void weight_gradient(std::size_t projection, Trial<Real>&, Real* gradient) const;
+  void step(const Real* theta, std::size_t layer, Trial<Real>&, std::size_t tick) const;
+  void step_back(const Real* theta, std::size_t layer, Trial<Real>&, std::size_t tick, Real* dstate, Real* gradient) const;
+
+  std::vector<Layer> layers_;
+  std::vector<Dense> projections_;
+  std::vector<Block> weights_;
+  std::vector<std::vector<Block>> trained_;
+  std::size_t size_ = 0;
+  std::vector<Component> components_;
+};
+
+extern template class Network<float>;
+extern template class Network<double>;
+
+}  // namespace volley::learning

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <learning/trainer.h>
+#include <network/parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace volley::learning {
+namespace {
+
+constexpr std::size_t most_shares = 16, lanes_of_share = 8;
+
+std::size_t share_count(std::size_t lanes) {
+  return std::clamp<std::size_t>((lanes + lanes_of_share - 1) / lanes_of_share, 1, most_shares);
+}
+
+}  // namespace
+
+template <class Real>
+Trainer<Real>::Trainer(Network<Real> network, Goal goal)
+    : network_(std::move(network)), goal_(std::move(goal)), theta_(network_.initial()), shares_(1) {}
+
+template <class Real>
+std::vector<double> Trainer<Real>::run(const Batch<Real>& batch, bool learn) {
+  const std::size_t count = share_count(batch.lanes), outputs = network_.layers()[goal_.layer].size;
+  if (shares_.size() < count) shares_.resize(count);
+  std::vector<double> losses(batch.lanes);
+  if (learn) network_.transpose(theta_.data(), transposed_);
+  const auto& functions = goal_.loss->functions<Real>();
+  const double of_lane = goal_.reduction.lanes == Reduce::mean ? 1.0 / static_cast<double>(batch.lanes) : 1.0;
+  parallel_for(count, [&](std::size_t s) {
+    const std::size_t first = s * batch.lanes / count, lanes = (s + 1) * batch.lanes / count - first;
+    Trial<Real>& trial = shares_[s].trial;
+    std::vector<std::size_t> lengths;
+    for (std::size_t k = 0; k < lanes; ++k) lengths.push_back(batch.ticks(first + k));
+    const std::size_t ticks = *std::max_element(lengths.begin(), lengths.end());
+    network_.prepare(trial, ticks, lengths);
+    for (std::size_t layer = 0; layer < network_.layers().size(); ++layer) {
+      const Layer& l = network_.layers()[layer];
+      if (l.unit) continue;
+      for (std::size_t k = 0; k < lanes; ++k)
+        batch.fill(layer, first + k, trial.layers[layer].y.data() + k * l.size, lanes * l.size, lengths[k]);
+    }
+    network_.forward(theta_.data(), trial);
+    auto& out = trial.layers[goal_.layer];
+    for (std::size_t k = 0; k < lanes; ++k) {
+      const std::size_t row = lanes * outputs;
+      losses[first + k] = functions.loss(goal_.parameters->at(0), {out.y.data() + k * outputs, lengths[k], outputs, row},
+                                         batch.target(first + k), goal_.reduction, {out.dy.data() + k * outputs, row});
+      if (batch.look) batch.look(first + k, trial, k);
+    }
+    if (!learn) return;
+    if (of_lane != 1.0)
+      for (Real& d : out.dy) d *= static_cast<Real>(of_lane);
+    shares_[s].gradient.assign(network_.size(), Real(0));
+    network_.backward(theta_.data(), transposed_, trial, shares_[s].gradient.data());
+  });
+  if (learn)
+    parallel_ranges(network_.size(), 4096, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t stride = 1; stride < count; stride *= 2)
+        for (std::size_t s = 0; s + stride < count; s += 2 * stride)
+          for (std::size_t i = begin; i < end; ++i) shares_[s].gradient[i] += shares_[s + stride].gradient[i];
+    });
+  return losses;
+}
+
+template <class Real>
+std::vector<double> Trainer<Real>::evaluate(const Batch<Real>& batch) { return run(batch, false); }
+
+template <class Real>
+std::vector<double> Trainer<Real>::learn(const Batch<Real>& batch) { return run(batch, true); }
+
+template <class Real>
+double Trainer<Real>::reduce(const std::vector<double>& losses) const {
+  const double sum = std::accumulate(losses.begin(), losses.end(), 0.0);
+  return goal_.reduction.lanes == Reduce::mean ? sum / static_cast<double>(losses.size()) : sum;
+}
+
+template class Trainer<float>;
+template class Trainer<double>;
+
+template <class Real>
+Optimiser<Real>::Optimiser(const OptimiserModel& model, std::shared_ptr<const ParameterSet> parameters,
+                           std::vector<Block> blocks, std::size_t size, std::optional<double> clip)
+    : model_(model), parameters_(std::move(parameters)), blocks_(std::move(blocks)), clip_(clip),
+      moments_(model.moments * size) {}
+
+template <class Real>
+double Optimiser<Real>::step(const std::vector<Real>& gradient, std::vector<Real>& theta) {
+  double square = 0.0;
+  for (const Block& b : blocks_)
+    if (b.trains)
+      for (std::size_t i = b.first; i < b.first + b.count; ++i)
+        square += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
+  const double norm = std::sqrt(square);
+  if (!std::isfinite(norm)) return norm;
+  const Real* g = gradient.data();
+  if (clip_ && norm > *clip_) {
+    scaled_ = gradient;
+    for (Real& x : scaled_) x *= static_cast<Real>(*clip_ / norm);
+    g = scaled_.data();
+  }
+  next_ = theta;
+  ++steps_;
+  for (const Block& b : blocks_)
+    if (b.trains)
+      model_.update<Real>()(parameters_->at(0), steps_, b.count, g + b.first, theta.size(), moments_.data() + b.first,
+                            next_.data() + b.first);
+  for (const Real x : next_)
+    if (!std::isfinite(x)) return std::numeric_limits<double>::quiet_NaN();
+  theta.swap(next_);
+  return norm;
+}
+
+template class Optimiser<float>;
+template class Optimiser<double>;
+
+}  // namespace volley::learning

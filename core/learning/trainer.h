@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs batches of trials through a network: outputs, losses and gradients, and the steps of an optimiser.
+//
+// The lanes of a batch are dealt out in shares, whose number depends on the number of lanes alone; each share has a
+// gradient of its own, and these are summed in a fixed tree. So no result depends on the number of threads.
+#pragma once
+
+#include <volley/loss.h>
+#include <volley/optimiser.h>
+
+#include <learning/network.h>
+
+#include <functional>
+#include <optional>
+
+namespace volley::learning {
+
+// Where the loss is.
+struct Goal {
+  std::size_t layer = 0;
+  const LossModel* loss = nullptr;
+  std::shared_ptr<const ParameterSet> parameters;
+  Reduction reduction{};
+};
+
+// Trials to run side by side. Called from several threads, for one lane at a time.
+template <class Real>
+struct Batch {
+  std::size_t lanes = 0;
+  std::function<std::size_t(std::size_t lane)> ticks;
+  // What an input layer gives in each tick: rows of the layer's size, `row` apart, 0 before.
+  std::function<void(std::size_t layer, std::size_t lane, Real* first, std::size_t row, std::size_t ticks)> fill;
+  std::function<Target(std::size_t lane)> target;
+  // Looks at a lane after its forward pass; may be empty.
+  std::function<void(std::size_t lane, const Trial<Real>&, std::size_t lane_of_trial)> look;
+};
+
+template <class Real>
+class Trainer {
+ public:
+  Trainer(Network<Real>, Goal);
+
+  const Network<Real>& network() const { return network_; }
+  std::vector<Real>& theta() { return theta_; }
+  const std::vector<Real>& gradient() const { return shares_[0].gradient; }
+
+  // The loss of each lane, not yet reduced over lanes.
+  std::vector<double> evaluate(const Batch<Real>&);
+  // The same, and the gradient of the batch's loss.
+  std::vector<double> learn(const Batch<Real>&);
+  double reduce(const std::vector<double>& losses) const;
+
+ private:
+  struct Share {
+    Trial<Real> trial;
+    std::vector<Real> gradient;
+  };
+  std::vector<double> run(const Batch<Real>&, bool learn);
+
+  Network<Real> network_;
+  Goal goal_;
+  std::vector<Real> theta_;
+  std::vector<Share> shares_;
+  typename Network<Real>::Transposed transposed_;
+};
+
+extern template class Trainer<float>;
+extern template class Trainer<double>;
+
+// An optimiser's state over all of theta. Numbers that are not trained stay as they are.
+template <class Real>
+class Optimiser {
+ public:
+  Optimiser(const OptimiserModel&, std::shared_ptr<const ParameterSet>, std::vector<Block> blocks, std::size_t size,
+            std::optional<double> clip);
+  // One step; the gradient is first scaled to a norm of `clip` where it is larger. Returns its norm before that.
+  // Leaves theta alone and returns a norm that is not finite where the gradient or the new theta is not finite.
+  double step(const std::vector<Real>& gradient, std::vector<Real>& theta);
+
+ private:
+  const OptimiserModel& model_;
+  std::shared_ptr<const ParameterSet> parameters_;
+  std::vector<Block> blocks_;
+  std::optional<double> clip_;
+  std::uint64_t steps_ = 0;
+  std::vector<Real> moments_, scaled_, next_;
+};
+
+extern template class Optimiser<float>;
+extern template class Optimiser<double>;
+
+}  // namespace volley::learning

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Spiking neural unit (Wozniak et al. 2020, doi:10.1038/s42256-020-0187-0), a layer's neuron that learning can train.
+//
+//   s_t = g(z_t + d s_(t-1) (1 - y_(t-1)))     z: what arrives in tick t, through all projections
+//   y_t = 1 if s_t + b > 0, else 0             b: minus the threshold
+//
+// A leaky integrate-and-fire neuron with full reset in ticks; d = 1 does not leak. Learning takes the surrogate for the
+// step's derivative, and its gradient passes through the reset, unless it is detached. b is trained, d if asked for.
+#include <volley/neuron.h>
+
+namespace {
+using namespace volley;
+
+struct Snu {
+  static constexpr auto name = "snu";
+  static constexpr Fidelity fidelity{Origin::authors_code, Origin::authors_code,
+                                     "g applies to input and state together, as in the authors' code"};
+
+  enum class G : std::uint8_t { identity, relu, leaky_relu };
+  struct Parameters {
+    double d, b;
+    G g;
+    double leak, slope;
+    Surrogate surrogate;
+    bool train_d, detach_reset;
+  };
+  static constexpr auto parameters = fields(
+      Field{&Parameters::d, "d", 0.9, "", "what is kept of s in a tick", fraction},
+      Field{&Parameters::b, "b", -1.0, "", "minus the threshold; trained"},
+      Field{&Parameters::g, "g", one_of("identity", "relu", "leaky_relu"), "", "nonlinearity of the state"},
+      Field{&Parameters::leak, "leak", 0.1, "", "slope of leaky_relu below 0", fraction},
+      Field{&Parameters::slope, "slope", 1.0, "", "how fast the surrogate falls off", positive},
+      Field{&Parameters::surrogate, "surrogate", one_of("tanh2", "fast_sigmoid", "atan", "triangle", "box"),
+            "", "stands for the step's derivative"},
+      Field{&Parameters::train_d, "train_d", false, "", "whether d is trained too"},
+      Field{&Parameters::detach_reset, "detach_reset", false, "", "no gradient through the reset"});
+  static constexpr auto only_with = std::array{OnlyWith{"leak", "g", "leaky_relu"}};
+
+  template <class Real>
+  struct State { Real s, y; };
+  static constexpr auto state = fields(Field{&State<double>::s, "s", 0.0, "", "membrane potential"},
+                                       Field{&State<double>::y, "y", 0.0, "", "output"});
+  template <class Real>
+  struct Ports { Real z; };
+  static constexpr auto ports = std::array{Port{"z", ""}};
+  template <class Real>
+  struct Trained { Real b, d; };
+  static constexpr auto trained = std::array{Trainable{"b", ""}, Trainable{"d", "train_d"}};
+  static constexpr bool binary = true;
+
+  template <class Real>
+  static Real tick(State<Real>& x, const Ports<Real>& in, const Trained<Real>& w, const Parameters& p) {
+    using T = Plain<Real>;
+    const Real gate = 1 - (p.detach_reset ? detach(x.y) : x.y);
+    x.s = leaky(in.z + w.d * x.s * gate, static_cast<T>(p.g == G::identity ? 1.0 : p.g == G::relu ? 0.0 : p.leak));
+    return x.y = step(x.s + w.b, p.surrogate, static_cast<T>(p.slope));
+  }
+};
+}  // namespace
+VOLLEY_NEURON(Snu)
