@@ -4,10 +4,29 @@
 #include <cli/sweep.h>
 #include <engine/simulation.h>
 #include <experiment/files.h>
+#include <learning/training.h>
 
 #include <fmt/format.h>
 
 namespace volley::cli {
+
+namespace {
+
+void check_training(const Experiment& e, const std::string& name) {
+  const Training training(e);
+  const RunCounts& c = training.counts();
+  fmt::print("{}: correct\n  neurons    {}\n  synapses   {}\n  trained    {} numbers\n  memory     {:.0f} MB to build\n", name, c.neurons,
+             c.synapses, training.trained_numbers(), peak_rss_mb());
+  for (const PhaseSpec& p : e.phases) {
+    const Dataset& d = *e.datasets[p.trials->dataset];
+    fmt::print("  {:<10} {} samples of {}.{}{}\n", p.name, d.splits.at(p.trials->split).size(), d.name, p.trials->split,
+               p.trials->train ? fmt::format(", {} epochs", p.trials->epochs) : "");
+  }
+  for (const std::string& w : e.warnings) fmt::print(stderr, "warning: {}\n", w);
+  for (const std::string& w : training.warnings()) fmt::print(stderr, "warning: {}\n", w);
+}
+
+}  // namespace
 
 int check(const RunOptions& o) {
   Registry registry(enrolled);
@@ -17,6 +36,10 @@ int check(const RunOptions& o) {
     const Experiment& e = p.experiment;
     std::string name = e.name;
     for (const auto& [path, value] : p.values) name += fmt::format(", {}={}", path, value);
+    if (e.learns()) {
+      check_training(e, name);
+      continue;
+    }
     const Simulation simulation(e, *files);
     const RunCounts& c = simulation.counts();
     fmt::print("{}: correct\n  neurons    {}\n  synapses   {}, {:.3g} bytes each\n  memory     {:.0f} MB to build\n"

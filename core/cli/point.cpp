@@ -29,25 +29,15 @@ nlohmann::ordered_json phase_stats(const PhaseCounts& p) {
           {"events_per_s", per_second(static_cast<double>(p.synaptic_events + p.external_events), p.simulate_s)}};
 }
 
-}  // namespace
-
-double peak_rss_mb() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024.0;  // Linux counts KiB
-}
-
-Outcome run_point(const Experiment& e, const RunOptions& o, const std::string& output, bool quiet) {
-  const std::unique_ptr<Files> files = make_files();
-  Simulation simulation(e, *files);
+// Runs a Simulation or a Training.
+template <class Run, class Line>
+Outcome run_to_end(Run& simulation, Line&& line, const Experiment& e, const RunOptions& o, const std::string& output) {
   if (o.output.empty()) std::filesystem::create_directories(std::filesystem::path(output).parent_path());
   file_open = true;
   Tally results(make_hdf5_results({.file = output, .overwrite = o.overwrite, .command = o.command}));
   Outcome out;
-  {
-    ProgressLine line(e, quiet);
-    out.complete = simulation.run(results, stop, [&](const Progress& p) { line.show(p); });
-  }
+  out.complete = simulation.run(results, stop, [&](const auto& p) { line.show(p); });
+  line.clear();
   out.counts = simulation.counts();
   out.counts.peak_rss_mb = peak_rss_mb();
   out.counts.isa = active_isa();
@@ -58,7 +48,28 @@ Outcome run_point(const Experiment& e, const RunOptions& o, const std::string& o
   return out;
 }
 
-nlohmann::ordered_json stats(const Experiment& e, const RunCounts& c) {
+}  // namespace
+
+double peak_rss_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024.0;  // Linux counts KiB
+}
+
+Outcome run_point(const Experiment& e, const RunOptions& o, const std::string& output, bool quiet) {
+  if (e.learns()) {
+    Training training(e);
+    Outcome out = run_to_end(training, EpochLines(e, quiet), e, o, output);
+    out.reports = training.reports();
+    return out;
+  }
+  const std::unique_ptr<Files> files = make_files();
+  Simulation simulation(e, *files);
+  return run_to_end(simulation, ProgressLine(e, quiet), e, o, output);
+}
+
+nlohmann::ordered_json stats(const Experiment& e, const Outcome& outcome) {
+  const RunCounts& c = outcome.counts;
   const PhaseCounts last = c.phases.empty() ? PhaseCounts{} : c.phases.back();
   nlohmann::ordered_json top = phase_stats(last);
   nlohmann::ordered_json s{{"build_s", c.build_s},
@@ -79,6 +90,12 @@ nlohmann::ordered_json stats(const Experiment& e, const RunCounts& c) {
   if (c.window != never) s["window_ms"] = to_ms(c.window);  // null: nothing limits it
   if (c.phases.size() > 1)
     for (const PhaseCounts& p : c.phases) s["phases"][p.name] = phase_stats(p);
+  for (const PhaseReport& r : outcome.reports) {
+    nlohmann::ordered_json& p = s["learning"][r.name];
+    p = {{"seconds", r.seconds}, {"samples", r.samples}};
+    if (r.epochs > 0) p["epochs"] = r.epochs, p["best_epoch"] = r.best_epoch;
+    for (const auto& [name, value] : r.values) p[name] = value;
+  }
   return s;
 }
 

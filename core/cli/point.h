@@ -4,6 +4,7 @@
 
 #include <cli/commands.h>
 #include <cli/tally.h>
+#include <learning/training.h>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -11,6 +12,7 @@ namespace volley::cli {
 
 struct Outcome {
   RunCounts counts;
+  std::vector<PhaseReport> reports;  // of an experiment that learns
   std::vector<RecordedRate> rates;
   std::vector<std::string> warnings;
   bool complete = false;
@@ -19,7 +21,7 @@ struct Outcome {
 Outcome run_point(const Experiment&, const RunOptions&, const std::string& output, bool quiet);
 
 // The object that --stats writes.
-nlohmann::ordered_json stats(const Experiment&, const RunCounts&);
+nlohmann::ordered_json stats(const Experiment&, const Outcome&);
 
 double peak_rss_mb();
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 
 namespace volley::cli {
@@ -52,6 +53,27 @@ void ProgressLine::show(const Progress& p) {
   } else {
     fmt::print(stderr, "{}\n", text);
   }
+}
+
+std::string metric_text(std::string_view metric, double value) {
+  return metric.ends_with("accuracy") ? fmt::format("{:.2f} %", 100 * value) : fmt::format("{:.5g}", value);
+}
+
+void EpochLines::show(const TrainingProgress& p) const {
+  if (quiet_ || !p.ended) return;
+  const PhaseSpec& phase = experiment_.phases[p.phase];
+  const TrialSpec& t = *phase.trials;
+  std::string text = fmt::format("{} epoch {}/{}", phase.name, p.epoch, t.epochs);
+  const auto add = [&](std::string_view before, const std::vector<Metric>& metrics, const std::vector<double>& values) {
+    for (std::size_t k = 0; k < metrics.size(); ++k) {
+      const std::string_view name = metric_names[static_cast<std::size_t>(metrics[k])];
+      if (metrics[k] != Metric::confusion && !std::isnan(values[k])) text += fmt::format(", {}{} {}", before, name, metric_text(name, values[k]));
+    }
+  };
+  add("", t.metrics, p.ended->trained);
+  if (t.validate) add("validation ", t.validate->metrics, p.ended->validated);
+  fmt::print(stderr, "{}{}; {:.0f} samples/s, {} left\n", text, p.best ? " (best)" : "", p.samples_per_s,
+             seconds(p.ended->seconds * static_cast<double>(t.epochs - p.epoch)));
 }
 
 }  // namespace volley::cli

@@ -2,6 +2,7 @@
 // volley run: one experiment, or a sweep of them.
 #include <cli/destinations.h>
 #include <cli/point.h>
+#include <cli/progress.h>
 #include <cli/sweep.h>
 #include <network/error.h>
 #include <network/isa.h>
@@ -18,8 +19,23 @@ std::string plural(std::uint64_t n, std::string_view noun) {
   return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
 }
 
+void print_training(std::FILE* to, const Experiment& e, const Outcome& out, const std::string& output) {
+  const RunCounts& c = out.counts;
+  fmt::print(to, "{}: {}, {}, seed {}, {}{}; built in {:.2f} s\n", e.name, plural(c.neurons, "neuron"), plural(c.synapses, "synapse"), e.seed,
+             plural(static_cast<std::uint64_t>(c.threads), "thread"), c.isa.empty() ? "" : ", " + c.isa, c.build_s);
+  for (const PhaseReport& r : out.reports) {
+    std::string text = fmt::format("  {:<10} {}, took {:.3g} s", r.name, plural(r.samples, "sample"), r.seconds);
+    if (r.epochs > 0) text += fmt::format(", {}{}", plural(r.epochs, "epoch"), r.stopped_early ? " (stopped early)" : "");
+    for (const auto& [name, value] : r.values) text += fmt::format(", {} {}", name, metric_text(name, value));
+    if (r.best_epoch > 0) text += fmt::format(" in epoch {}", r.best_epoch);
+    fmt::print(to, "{}\n", text);
+  }
+  fmt::print(to, "{}{}\n", output, out.complete ? "" : " (interrupted: marked incomplete)");
+}
+
 void print_summary(std::FILE* to, const Experiment& e, const Outcome& out, const std::string& output) {
   const RunCounts& c = out.counts;
+  if (e.learns()) return print_training(to, e, out, output);
   fmt::print(to, "{}: {}, {}, seed {}, {}{}; built in {:.2f} s\n", e.name, plural(c.neurons, "neuron"),
              plural(c.synapses, "synapse"), e.seed, plural(static_cast<std::uint64_t>(c.threads), "thread"),
              c.isa.empty() ? "" : ", " + c.isa, c.build_s);
@@ -42,7 +58,7 @@ int run_one(Experiment e, const RunOptions& o) {
   for (const std::string& w : out.warnings) fmt::print(stderr, "warning: {}\n", w);
   // With --stats - standard output is the JSON object's alone.
   if (!o.quiet) print_summary(o.stats == "-" ? stderr : stdout, e, out, output);
-  if (!o.stats.empty()) write_json(o.stats, stats(e, out.counts));
+  if (!o.stats.empty()) write_json(o.stats, stats(e, out));
   return out.complete ? done : interrupted;
 }
 

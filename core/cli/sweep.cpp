@@ -51,7 +51,7 @@ struct Point {
   int code = our_bug;
   try {
     const Outcome out = run_point(e, o, p.output, true);
-    result["stats"] = stats(e, out.counts);
+    result["stats"] = stats(e, out);
     for (const RecordedRate& r : out.rates) result["rates"].push_back({r.population, r.spikes, r.rate_hz});
     result["warnings"] = out.warnings;
     code = out.complete ? done : interrupted;
@@ -106,6 +106,12 @@ std::string table(const std::vector<SweepPoint>& sweep, const std::vector<Point>
     populations.push_back(sweep[0].experiment.populations[r.what.population].name);
     header += "," + cell(populations.back() + "_hz");
   }
+  std::vector<std::pair<std::string, std::string>> learnt;  // phase, value
+  for (const Point& p : points)
+    if (learnt.empty() && p.result.contains("stats") && p.result["stats"].contains("learning"))
+      for (const auto& [phase, values] : p.result["stats"]["learning"].items())
+        for (const auto& [name, value] : values.items()) learnt.emplace_back(phase, name);
+  for (const auto& [phase, name] : learnt) header += "," + cell(phase + " " + name);
   std::string out = header + "\n";
   for (std::size_t k = 0; k < points.size(); ++k) {
     const Point& p = points[k];
@@ -125,6 +131,11 @@ std::string table(const std::vector<SweepPoint>& sweep, const std::vector<Point>
         row += r < rates.size() ? fmt::format(",{:.6g}", rates[r][2].get<double>()) : ",";
     } else {
       row += "," + std::string(1 + populations.size(), ',');
+    }
+    const Json learning = p.result.contains("stats") ? p.result["stats"].value("learning", Json::object()) : Json::object();
+    for (const auto& [phase, name] : learnt) {
+      const Json value = learning.value(phase, Json::object()).value(name, Json());
+      row += value.is_number() ? fmt::format(",{:.6g}", value.get<double>()) : ",";
     }
     out += row + "\n";
   }

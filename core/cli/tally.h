@@ -44,6 +44,9 @@ class Tally final : public Results {
     to_->weight_changes(record, t, synapse, w);
   }
   void rate(std::size_t record, Time t, double hz) override { to_->rate(record, t, hz); }
+  void epoch(std::size_t phase, const EpochResult& r) override { to_->epoch(phase, r); }
+  void evaluation(std::size_t phase, const Evaluation& r) override { to_->evaluation(phase, r); }
+  void trained(const std::vector<TrainedNumbers>& n) override { to_->trained(n); }
   void end_phase(std::size_t phase, const PhaseCounts& c) override {
     for (std::size_t k = 0; k < rates_.size(); ++k) {
       const double units = experiment_->record.spikes[k].what.count;

@@ -120,6 +120,23 @@ class Reader {
   char delimiter_ = ',';
 };
 
+// All rows from here on; `model` is the line that says how many cells there are.
+void read_rows(Reader& reader, Table& t, std::string_view model) {
+  Table::Place place;
+  while (true) {
+    const std::uint32_t line = reader.line();
+    reader.skip_empty_lines();
+    if (reader.at_end()) break;
+    if (reader.line() != line)  // between rows a value might have gone missing unseen
+      throw InputError(fmt::format("{}:{}:1: an empty line; a missing value is written \"\"", t.file, line));
+    t.rows.push_back(reader.row(place));
+    if (t.rows.back().size() != t.columns.size())
+      throw InputError(fmt::format("{}:{}:{}: {} cells; the {} has {}", t.file, place.line, place.column.back(),
+                                   t.rows.back().size(), model, t.columns.size()));
+    t.places.push_back(place);
+  }
+}
+
 }  // namespace
 
 Table read_csv(const std::string& path) {
@@ -135,18 +152,18 @@ Table read_csv(const std::string& path) {
     if (!names.insert(t.columns[i]).second)
       throw InputError(fmt::format("{}:1:{}: a second column '{}'", path, place.column[i], t.columns[i]));
 
-  while (true) {
-    const std::uint32_t line = reader.line();
-    reader.skip_empty_lines();
-    if (reader.at_end()) break;
-    if (reader.line() != line)  // between rows a value might have gone missing unseen
-      throw InputError(fmt::format("{}:{}:1: an empty line; a missing value is written \"\"", path, line));
-    t.rows.push_back(reader.row(place));
-    if (t.rows.back().size() != t.columns.size())
-      throw InputError(fmt::format("{}:{}:{}: {} cells; the header has {}", path, place.line, place.column.back(),
-                                   t.rows.back().size(), t.columns.size()));
-    t.places.push_back(place);
-  }
+  read_rows(reader, t, "header");
+  return t;
+}
+
+Table read_bare_csv(const std::string& path) {
+  const std::string text = read_text(path);
+  Reader first(path, text), reader(path, text);
+  Table t{.file = path};
+  Table::Place place;
+  if (first.at_end()) throw InputError(fmt::format("{}:1:1: an empty file", path));
+  for (std::size_t k = 1; k <= first.row(place).size(); ++k) t.columns.push_back(std::to_string(k));
+  read_rows(reader, t, "first line");
   return t;
 }
 

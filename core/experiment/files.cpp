@@ -87,6 +87,19 @@ class Hdf5 {
     return values;
   }
   std::vector<double> reals(const std::string& name) const { return numbers<double>(name, H5T_NATIVE_DOUBLE); }
+  // A two-dimensional dataset of numbers of any type.
+  Matrix matrix(const std::string& name) const {
+    const Handle d = dataset(name);
+    check_class(name, Handle(H5Dget_type(d), H5Tclose), true);
+    const Handle space(H5Dget_space(d), H5Sclose);
+    hsize_t shape[2] = {};
+    if (H5Sget_simple_extent_ndims(space) != 2) fail(name, "not two-dimensional");
+    H5Sget_simple_extent_dims(space, shape, nullptr);
+    Matrix m{shape[0], shape[1], std::vector<float>(shape[0] * shape[1])};
+    if (!m.values.empty() && H5Dread(d, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, m.values.data()) < 0)
+      fail(name, "cannot be read");
+    return m;
+  }
   std::vector<std::uint64_t> indices(const std::string& name) const {
     return non_negative(name, numbers<std::int64_t>(name, H5T_NATIVE_INT64));
   }
@@ -258,6 +271,8 @@ class HostFiles final : public Files {
 };
 
 }  // namespace
+
+Matrix read_hdf5_matrix(const std::string& path, const std::string& dataset) { return Hdf5(path).matrix(dataset); }
 
 std::unique_ptr<Files> make_files() { return std::make_unique<HostFiles>(); }
 

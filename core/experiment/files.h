@@ -11,5 +11,14 @@ namespace volley {
 std::unique_ptr<Files> make_files();
 
 Table read_csv(const std::string& path);
+// Without a header: columns are called 1, 2, ..
+Table read_bare_csv(const std::string& path);
+
+// A matrix of numbers of an HDF5 file, row by row.
+struct Matrix {
+  std::size_t rows = 0, columns = 0;
+  std::vector<float> values;
+};
+Matrix read_hdf5_matrix(const std::string& path, const std::string& dataset);
 
 }  // namespace volley

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a file to experiments: parse, override, load plugins, then read every point of the sweep.
+#include <experiment/datasets.h>
 #include <experiment/files.h>
 #include <experiment/load.h>
 #include <experiment/overrides.h>
@@ -58,8 +59,7 @@ void check_top(const Node& root, const std::string& file) {
   const Node& version = keys.at("volley", "the version of the format, 1");
   if (!version.scalar() || version.text != "1")
     throw InputError(version.where, fmt::format("found {}; this version reads format 1", version.found()));
-  for (const char* key : {"datasets", "memories", "learning"})
-    if (const Node* n = root.find(key)) later(n->where, key, "this one simulates; remove the key");
+  if (const Node* n = root.find("memories")) later(n->where, "memories", "the only memory is ideal; remove the key");
 }
 
 // A plugin's path: relative to the experiment file, then in the folders of VOLLEY_PLUGIN_PATH.
@@ -120,10 +120,15 @@ Experiment read_point(const Node& root, const Experiment& start, const Registry&
   };
   if (const Node& plugins = section("plugins"); !plugins.null()) resolved["plugins"] = plugins;
   read_engine(scope, section("engine"), resolved["engine"]);
+  if (root.find("datasets")) read_datasets(scope, section("datasets"), resolved["datasets"]);
   read_phases(scope, root, resolved);
   read_populations(scope, section("populations"), resolved["populations"]);
   read_projections(scope, section("projections"), resolved["projections"]);
+  if (root.find("learning")) read_learning(scope, section("learning"), resolved["learning"]);
+  if (const Node& record = section("record"); e.learns() && !record.null())
+    later(record.where, "record", "of trials the file always holds weights (start, best, last) and the answers of evaluations; remove the key");
   read_record(scope, section("record"), resolved["record"]);
+  check_learning(e, root);
   e.resolved = to_yaml(resolved);
   return e;
 }

@@ -9,8 +9,6 @@
 namespace volley {
 namespace {
 
-constexpr std::string_view simulate_only = "this one simulates: {simulate: 10 s}";
-
 PhaseSpec read_simulate(const Scope& scope, const Node& n, Node& resolved) {
   PhaseSpec p{.name = ""};
   if (n.scalar()) {
@@ -56,20 +54,20 @@ void read_phases(Scope& scope, const Node& root, Node& resolved) {
     if (!item.map() || item.entries.size() != 1)
       throw InputError(item.where, fmt::format("found {}; a phase is a map with one key, such as {{simulate: 10 s}}", item.found()));
     const Node::Entry& e = item.entries[0];
-    for (const char* kind : {"train", "evaluate", "rest"})
-      if (e.key == kind) later(e.where, kind, simulate_only);
-    if (e.key != "simulate") unknown(e.where, e.key, "a phase", {"simulate"});
+    if (e.key == "rest") later(e.where, "rest", "there are simulate, train and evaluate");
+    if (e.key != "simulate" && e.key != "train" && e.key != "evaluate") unknown(e.where, e.key, "a phase", {"simulate", "train", "evaluate"});
     Node& out = resolved["phases"].items.emplace_back();
     resolved["phases"].kind = Node::Kind::list;
-    PhaseSpec p = read_simulate(scope, e.value, out["simulate"]);
+    PhaseSpec p = e.key == "simulate" ? read_simulate(scope, e.value, out[e.key])
+                                      : read_trials(scope, e.value, e.key == "train", root.find("learning"), out[e.key]);
     if (p.name.empty()) {
-      p.name = "simulate";
-      for (int k = 2; names.contains(p.name); ++k) p.name = fmt::format("simulate#{}", k);
+      p.name = e.key;
+      for (int k = 2; names.contains(p.name); ++k) p.name = fmt::format("{}#{}", e.key, k);
     } else if (names.contains(p.name)) {
       throw InputError(e.value.where, fmt::format("there is another phase of the name '{}'", p.name));
     }
     names.insert(p.name);
-    out["simulate"]["name"] = Node::of(p.name);
+    out[e.key]["name"] = Node::of(p.name);
     if ((total += to_ms(p.duration)) > longest_ms) throw InputError(e.value.where, "the phases together last longer than 106 days, the longest time");
     scope.experiment.phases.push_back(std::move(p));
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `populations`: name: {neuron or stimulator, size, depth, parameters, init, substeps}.
+#include <experiment/datasets.h>
 #include <experiment/sections.h>
 
 #include <fmt/format.h>
@@ -53,6 +54,31 @@ std::vector<InitialValue> read_init(const Scope& scope, const PopulationSpec& p,
   return out;
 }
 
+// What a stimulator that encodes presents.
+void read_data(const Scope& scope, PopulationSpec& p) {
+  for (const FieldValue& v : p.model.values) {
+    if (const auto* d = std::get_if<Distribution>(&v.value); d && !d->constant())
+      throw InputError(v.where, fmt::format("one {} serves all units of {}", v.field->name, p.model.model->name));
+    if (v.field->name != "data") continue;
+    const FieldOf field = read_field(scope, v.where, std::get<std::string>(v.value));
+    const Dataset::Field& f = scope.experiment.datasets[field.dataset]->fields.at(field.field);
+    if (f.label()) throw InputError(v.where, fmt::format("{} holds labels; a stimulator presents values", std::get<std::string>(v.value)));
+    if (f.width != p.size) throw InputError(v.where, fmt::format("{} has {} values; {} has {} units, and each presents one", std::get<std::string>(v.value), f.width, p.name, p.size));
+    p.dataset = field.dataset;
+    p.field = field.field;
+  }
+}
+
+// Of a unit's parameters only those that start what is trained may differ from neuron to neuron.
+void check_unit(const PopulationSpec& p) {
+  for (const FieldValue& v : p.model.values) {
+    const auto* d = std::get_if<Distribution>(&v.value);
+    const auto same = [&](const Trainable& t) { return t.name == v.field->name; };
+    if (d && !d->constant() && std::none_of(p.neuron().unit->trained.begin(), p.neuron().unit->trained.end(), same))
+      throw InputError(v.where, fmt::format("one {} serves all neurons of a layer", v.field->name));
+  }
+}
+
 void read_population(Scope& scope, const std::string& name, const Where& where, const Node& n, Node& resolved) {
   check_name(name, where);
   const Keys keys(n, "a population", {"neuron", "stimulator", "size", "depth", "parameters", "init", "substeps"});
@@ -75,7 +101,10 @@ void read_population(Scope& scope, const std::string& name, const Where& where, 
   if (neuron) resolved["depth"] = Node::of(std::to_string(depth));
   p.model = read_model(scope, neuron ? ModelKind::neuron : ModelKind::stimulator, read_text(model, "the name of a model"),
                        model.where, keys.find("parameters"), {.elements = p.size}, resolved["parameters"]);
+  if (p.stimulator && p.source().encode) read_data(scope, p);
+  if (!p.stimulator && p.neuron().unit) check_unit(p);
   if (const Node* init = keys.find("init")) {
+    if (neuron && p.neuron().unit) throw InputError(init->where, "a trial begins with all states at 0");
     if (!neuron) throw InputError(init->where, "a stimulator has no state to initialise; `init` belongs to neurons");
     p.init = read_init(scope, p, *init, resolved["init"]);
   }
@@ -84,6 +113,7 @@ void read_population(Scope& scope, const std::string& name, const Where& where, 
       throw InputError(substeps->where, fmt::format("{} is not stepped by the clock; `substeps` belongs to clocked neurons", model.text));
     p.substeps = static_cast<int>(read_integer(*substeps, 1, 1'000'000));
   }
+  if (clocked(p) && p.neuron().unit && p.substeps != 1) throw InputError(keys.at("substeps").where, "a layer that learns makes one step a tick");
   if (clocked(p)) resolved["substeps"] = Node::of(std::to_string(p.substeps));
   for (std::int64_t layer = 0; layer < depth; ++layer) {
     p.name = depth == 1 ? name : fmt::format("{}.{}", name, layer);
@@ -94,13 +124,13 @@ void read_population(Scope& scope, const std::string& name, const Where& where, 
 
 }  // namespace
 
-bool clocked(const PopulationSpec& p) { return !p.stimulator && p.neuron().form == NeuronForm::step; }
+bool clocked(const PopulationSpec& p) { return !p.stimulator && (p.neuron().form == NeuronForm::step || p.neuron().unit); }
 
 bool any_clocked(const Registry& registry, const Node& populations) {
   for (const Node::Entry& e : populations.entries)
     if (const Node* name = e.value.find("neuron"))
       if (const Model* m = registry.find(ModelKind::neuron, name->text))
-        if (static_cast<const NeuronModel*>(m)->form == NeuronForm::step) return true;
+        if (const auto& n = *static_cast<const NeuronModel*>(m); n.form == NeuronForm::step || n.unit) return true;
   return false;
 }
 

@@ -114,6 +114,22 @@ void check_later(const Keys& keys) {
     throw InputError(n->where, "`trainable: false` contradicts `plasticity`; leave one of them out");
 }
 
+// {glorot: uniform or normal} and {he: ..} are distributions whose width follows from the sizes of the layers.
+Distribution read_initial_weights(const Scope& scope, const ProjectionSpec& p, const Node& n, std::string_view unit, Node& resolved) {
+  if (!n.map() || n.entries.size() != 1) return read_distribution(scope, n, {unit, scope.tick_ms}, 0, resolved);
+  const std::string& name = n.entries[0].key;
+  const Node& shape = n.entries[0].value;
+  if (name == "orthogonal") later(n.entries[0].where, name, "use glorot, he or a distribution");
+  if (name != "glorot" && name != "he") return read_distribution(scope, n, {unit, scope.tick_ms}, 0, resolved);
+  const std::string& how = read_text(shape, "uniform or normal");
+  if (how != "uniform" && how != "normal") unknown(shape.where, how, fmt::format("a shape of {}", name), {"uniform", "normal"});
+  resolved = n;
+  const double in = p.from.count, out = p.to.count, variance = 2.0 / (name == "he" ? in : in + out);
+  if (how == "normal") return {.kind = Distribution::Kind::normal, .a = 0.0, .b = std::sqrt(variance), .where = n.where};
+  const double limit = std::sqrt(3.0 * variance);
+  return {.kind = Distribution::Kind::uniform, .a = -limit, .b = limit, .where = n.where};
+}
+
 class Item {
  public:
   Item(Scope& scope, const Node& n)
@@ -187,13 +203,28 @@ class Item {
       if (!in_file && !n) return &keys_.at(key, example);
       return n;
     };
-    if (const Node* n = wanted("weight", !p.connect.weight.empty(), "such as 0.1 mV, or a distribution"))
-      p.weight = read_distribution(scope_, *n, {unit, scope_.tick_ms}, 0, out["weight"]);
+    const bool dense = p.connect.rule == Connect::Rule::dense;
+    if (const Node* n = wanted("weight", !p.connect.weight.empty(), dense ? "such as {glorot: uniform}" : "such as 0.1 mV, or a distribution"))
+      p.weight = dense ? read_initial_weights(scope_, p, *n, unit, out["weight"])
+                       : read_distribution(scope_, *n, {unit, scope_.tick_ms}, 0, out["weight"]);
     if (const Node* n = wanted("delay", !p.connect.delay.empty(), "such as 1.5 ms, or a distribution"))
       p.delay = read_distribution(scope_, *n, {"ms", scope_.tick_ms}, 0, out["delay"]);
     if (const Node* n = keys_.find("dendritic_delay")) p.dendritic_delay = to_ms(read_time(*n, scope_.tick_ms, 0));
     out["dendritic_delay"] = Node::of(format_quantity(p.dendritic_delay, "ms"));
     check_delays(scope_, p, keys_.find("delay") ? keys_.at("delay").where : n_.where);
+    if (dense) check_dense(p);
+  }
+
+  // What a matrix between layers has: one delay in ticks, and nothing that belongs to single synapses.
+  void check_dense(ProjectionSpec& p) const {
+    const Where& delay = keys_.at("delay").where;
+    if (!p.delay.constant()) throw InputError(delay, "a dense projection has one delay");
+    if (from_ms(p.delay.a) % from_ms(scope_.tick_ms) != 0)
+      throw InputError(delay, fmt::format("found {}; between layers a delay is a whole number of ticks, such as 0 ticks", keys_.at("delay").found()));
+    for (const char* key : {"dendritic_delay", "gain", "synapse", "plasticity"})
+      if (const Node* n = keys_.find(key); n && n->text != "none" && n->text != "static")
+        throw InputError(n->where, fmt::format("a dense projection has no {}", key));
+    if (const Node* trainable = keys_.find("trainable")) p.trainable = read_flag(*trainable);
   }
 
   void read_models(ProjectionSpec& p, std::string_view unit, Node& out) {

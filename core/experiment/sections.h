@@ -15,6 +15,12 @@ void read_phases(Scope&, const Node& root, Node& resolved);  // `duration` or `p
 void read_engine(Scope&, const Node&, Node& resolved);
 void read_record(Scope&, const Node&, Node& resolved);
 
+void read_learning(Scope&, const Node&, Node& resolved);
+// `train` or `evaluate`. learning: the file's section, or null.
+PhaseSpec read_trials(Scope&, const Node&, bool train, const Node* learning, Node& resolved);
+// What the parts of an experiment that learns, or does not, must be to each other.
+void check_learning(const Experiment&, const Node& root);
+
 bool clocked(const PopulationSpec&);
 
 // `connect` of a projection. unit: of weights in a list's file.

@@ -39,6 +39,7 @@ template <class Real>
 class Trainer {
  public:
   Trainer(Network<Real>, Goal);
+  void aim(Goal goal) { goal_ = std::move(goal); }
 
   const Network<Real>& network() const { return network_; }
   std::vector<Real>& theta() { return theta_; }

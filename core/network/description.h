@@ -3,12 +3,17 @@
 // Numbers are in the unit of their field (ms, mV, pA, ...); times that the engine compares are Time.
 #pragma once
 
+#include <network/dataset.h>
+
+#include <volley/loss.h>
 #include <volley/neuron.h>
+#include <volley/optimiser.h>
 #include <volley/rule.h>
 #include <volley/stimulator.h>
 #include <volley/synapse.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -74,6 +79,9 @@ struct PopulationSpec {
   std::uint32_t size = 0;
   int substeps = 1;
   std::vector<InitialValue> init;
+  // Of a stimulator that encodes: the field that it presents.
+  std::size_t dataset = 0;
+  std::string field;
   Where where;
 
   const NeuronModel& neuron() const { return static_cast<const NeuronModel&>(*model.model); }
@@ -89,6 +97,7 @@ struct View {
 struct Connect {
   enum class Rule : std::uint8_t {
     one_to_one, all_to_all, fixed_indegree, fixed_outdegree, fixed_total_number, pairwise_bernoulli, list,
+    dense,  // a matrix of weights between clocked populations that learn
   };
   Rule rule = Rule::one_to_one;
   std::uint64_t number = 0;  // in-degree, out-degree or total
@@ -118,6 +127,7 @@ struct ProjectionSpec {
   std::optional<double> gain;      // in the port's unit
   ModelChoice synapse;
   std::optional<ModelChoice> rule;
+  bool trainable = true;           // of a dense one
   Where where;
 
   const SynapseModel& synapse_model() const { return static_cast<const SynapseModel&>(*synapse.model); }
@@ -156,10 +166,63 @@ struct Records {
   std::vector<RateRecord> rates;
 };
 
+// How a loss is made smaller.
+struct LearningSpec {
+  std::string name;
+  ModelChoice loss;
+  std::size_t of = 0;  // population
+  std::size_t dataset = 0;
+  std::string target;  // field
+  Reduction reduction{};
+  ModelChoice optimiser;
+  std::optional<double> clip;       // of the gradient's norm
+  std::vector<std::string> trains;  // projections and populations; empty: all
+  Where where;
+
+  const LossModel& loss_model() const { return static_cast<const LossModel&>(*loss.model); }
+  const OptimiserModel& optimiser_model() const { return static_cast<const OptimiserModel&>(*optimiser.model); }
+};
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"  // as above
+enum class Metric : std::uint8_t {
+  loss, accuracy, nll_per_step, nll_per_sequence, perplexity, confusion, spikes_per_sample, synops_per_sample,
+};
+#pragma GCC diagnostic pop
+inline constexpr std::array<std::string_view, 8> metric_names{"loss", "accuracy", "nll_per_step", "nll_per_sequence", "perplexity",
+                                                              "confusion", "spikes_per_sample", "synops_per_sample"};
+
+// Trials of a data set's split: to learn from, or to evaluate.
+struct TrialSpec {
+  bool train = false;
+  std::size_t dataset = 0;
+  std::string split;
+  std::string learning;          // of training: its name
+  std::size_t epochs = 1, repeats = 1, lanes = 1, accumulate = 1;
+  std::size_t ticks = 0;         // 0: as many as the sample has
+  bool shuffled = false;
+  std::vector<Metric> metrics;
+  struct Validate {
+    std::string split;
+    std::vector<Metric> metrics;
+    std::size_t every = 1;       // epochs
+  };
+  std::optional<Validate> validate;
+  struct Keep {
+    Metric best{};
+    std::size_t patience = 0;    // epochs without a better one; 0: no limit
+    bool restore = false;
+  };
+  std::optional<Keep> keep;
+  bool best_weights = false;     // of an evaluation: those kept, for it alone
+  Where where;
+};
+
 struct PhaseSpec {
   std::string name;
   Time duration = 0;
   bool plasticity = true;
+  std::optional<TrialSpec> trials;  // else the phase simulates for `duration`
 };
 
 struct EngineOptions {
@@ -180,12 +243,16 @@ struct Experiment {
   std::vector<PopulationSpec> populations;
   std::vector<ProjectionSpec> projections;
   std::vector<PhaseSpec> phases;
+  std::vector<std::shared_ptr<const Dataset>> datasets;
+  std::vector<LearningSpec> learning;
   Records record;
   std::vector<PluginUse> plugins;
   std::string source;      // the file's text
   std::string resolved;    // YAML with every default used
   std::vector<std::string> warnings;
 
+  // Whether its phases are trials of networks that learn.
+  bool learns() const { return !phases.empty() && phases.front().trials.has_value(); }
   // Of all phases.
   Time duration() const {
     Time total = 0;
@@ -193,5 +260,8 @@ struct Experiment {
     return total;
   }
 };
+
+// The block whose loss a phase of trials takes: its own, else the last trained one's, else the first; null: none.
+const LearningSpec* learning_of(const Experiment&, const PhaseSpec&);
 
 }  // namespace volley

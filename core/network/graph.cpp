@@ -27,7 +27,7 @@ bool between_neurons(const Experiment& e, const ProjectionSpec& p) {
 
 bool clocked(const Experiment& e, std::size_t population) {
   const PopulationSpec& p = e.populations[population];
-  return !p.stimulator && p.neuron().form == NeuronForm::step;
+  return !p.stimulator && (p.neuron().form == NeuronForm::step || p.neuron().unit);
 }
 
 Time smallest_delay(const Rows& r) {

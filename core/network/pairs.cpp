@@ -61,6 +61,7 @@ Pairs::Pairs(const Experiment& e, const ProjectionSpec& p)
       break;
     case Connect::Rule::list: sort_list(); break;
     case Connect::Rule::all_to_all:
+    case Connect::Rule::dense:
     case Connect::Rule::pairwise_bernoulli: break;
   }
 }
@@ -74,6 +75,7 @@ void Pairs::of(std::uint32_t unit, std::vector<std::uint32_t>& partners, std::ve
   const Connect& c = projection_.connect;
   switch (c.rule) {
     case Connect::Rule::one_to_one: partners.push_back(unit); break;
+    case Connect::Rule::dense:
     case Connect::Rule::all_to_all: {
       const auto self = excluded(unit);
       for (std::uint32_t i = 0; i < other_.count; ++i)
@@ -227,6 +229,7 @@ double expected_synapses(const Experiment& e, std::size_t projection) {
   const double pairs = c.allow_autapses ? all : all - static_cast<double>(overlap(p.from, p.to));
   switch (c.rule) {
     case Connect::Rule::one_to_one: return p.to.count;
+    case Connect::Rule::dense:
     case Connect::Rule::all_to_all: return pairs;
     case Connect::Rule::fixed_indegree: return static_cast<double>(c.number) * p.to.count;
     case Connect::Rule::fixed_outdegree: return static_cast<double>(c.number) * p.from.count;

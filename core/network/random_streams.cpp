@@ -31,6 +31,10 @@ RandomKey random_key(std::uint64_t seed, Purpose purpose, std::string_view name)
   return {static_cast<std::uint32_t>(h), static_cast<std::uint32_t>(h >> 32)};
 }
 
+void shuffle(std::vector<std::uint32_t>& v, Random& r) {
+  for (std::size_t k = v.size(); k > 1; --k) std::swap(v[k - 1], v[r.below(k)]);
+}
+
 const RandomSource& random_source() {
   static constexpr RandomSource source{philox_words, minus_log, superposed_times, words_below};
   return source;

@@ -26,11 +26,38 @@ struct RunCounts {
   std::string isa;
 };
 
+
 // Synapses that a weight record covers, in the projection's order (source, then row position).
 struct SynapseList {
   std::vector<std::uint32_t> source, target;  // within their populations
   std::vector<float> weight;
   std::vector<double> delay_ms;
+};
+
+// One epoch of a phase that trains.
+struct EpochResult {
+  std::size_t epoch = 0;                  // from 1
+  std::vector<double> trained;            // the phase's metrics, of the samples as they were learnt
+  std::vector<double> validated;          // those of `validate`; NaN in epochs without it
+  double seconds = 0, gradient_norm = 0;  // the norm: mean over batches
+};
+
+// What an evaluation found. Samples are in the order of the split, repeat after repeat.
+struct Evaluation {
+  std::vector<double> values;             // of the phase's metrics; NaN of confusion
+  std::uint32_t classes = 0;
+  std::vector<std::uint64_t> confusion;   // [label][answer]
+  double ties = 0;                        // share of answers that were not alone at the top
+  std::vector<std::uint32_t> sample, repeat, label, answer;
+  std::vector<double> loss;
+  std::size_t samples = 0;
+};
+
+// What learning changes: a projection's weights [source][target], or a variable of a layer's neurons.
+struct TrainedNumbers {
+  std::string name;
+  std::size_t rows = 0, columns = 0;      // rows 0: a variable
+  std::vector<float> start, best, last;   // best: empty without `keep`
 };
 
 class Results {
@@ -51,6 +78,10 @@ class Results {
                               std::span<const std::uint64_t> synapse, std::span<const float> w) = 0;
   // Mean rate (Hz) of the record's units over (t - every, t].
   virtual void rate(std::size_t record, Time t, double hz) = 0;
+  // Of experiments that learn.
+  virtual void epoch(std::size_t phase, const EpochResult&) { static_cast<void>(phase); }
+  virtual void evaluation(std::size_t phase, const Evaluation&) { static_cast<void>(phase); }
+  virtual void trained(const std::vector<TrainedNumbers>&) {}  // the end, or what there was before an error
   virtual void end_phase(std::size_t phase, const PhaseCounts&) = 0;
   // The end: complete, or interrupted with a reason.
   virtual void close(const RunCounts&, bool complete, const std::vector<std::string>& warnings) = 0;

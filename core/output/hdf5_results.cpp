@@ -4,6 +4,7 @@
 
 #include <network/error.h>
 #include <output/layout.h>
+#include <output/learned.h>
 #include <output/provenance.h>
 
 #include <fmt/format.h>
@@ -81,6 +82,7 @@ class Hdf5Results final : public Results {
     const Quiet quiet;
     try {
       writer().finish();
+      learned_->write(file_);
       provenance_->finish(false, "stopped by an error");
       release();
     } catch (...) {
@@ -107,6 +109,7 @@ class Hdf5Results final : public Results {
       columns_ = std::make_unique<Columns>();
       columns_->on_flush(file_);
       layout_ = make_layout(file_, e, synapses, *columns_);
+      learned_ = std::make_unique<Learned>(file_, e, *columns_);
       provenance_ = std::make_unique<Provenance>(file_, e, options_.command, *columns_);
       columns_->flush();
       publish(temporary_, options_);
@@ -152,6 +155,12 @@ class Hdf5Results final : public Results {
     append({Writer::part<double>(c.rate, {&hz, 1}), Writer::part<Time>(c.times, {&t, 1})}, 1);
   }
 
+  void epoch(std::size_t phase, const EpochResult& r) override {
+    guard([&] { learned_->epoch(phase, r, writer()); });
+  }
+  void evaluation(std::size_t phase, const Evaluation& e) override { learned_->keep(phase, e); }
+  void trained(const std::vector<TrainedNumbers>& n) override { learned_->keep(n); }
+
   void end_phase(std::size_t phase, const PhaseCounts& counts) override {
     guard([&] { provenance_->end_phase(phase, counts, writer()); });
   }
@@ -160,6 +169,7 @@ class Hdf5Results final : public Results {
     const Quiet quiet;
     guard([&] {
       writer().finish();
+      learned_->write(file_);
       std::vector<std::string> all = warnings;
       for (std::size_t k = 0; k < columns_->grids().size(); ++k)
         if (const Grid& g = columns_->grids()[k]; !g.regular)
@@ -239,6 +249,7 @@ class Hdf5Results final : public Results {
   Id file_;
   std::unique_ptr<Columns> columns_;
   std::unique_ptr<Provenance> provenance_;
+  std::unique_ptr<Learned> learned_;
   FileLayout layout_;
   std::unique_ptr<Writer> writer_;
   std::vector<Writer::Part> parts_;

@@ -16,6 +16,7 @@ struct MseRate {
   static constexpr std::tuple<> parameters = fields();
   static constexpr Reduction reduce{Reduce::mean, Reduce::mean, Reduce::mean};
   static constexpr auto target = TargetKind::label;
+  static constexpr bool likelihood = false;
 
   template <class Real>
   static double loss(const Outputs<Real>& y, const Target& t, const Reduction& r, const Parameters&, Gradient<Real> dy) {

@@ -18,7 +18,7 @@ ALLOWED = {
     "core/experiment": ["volley/", "network/", "experiment/", "yaml-cpp/", "fmt/", "nlohmann/", "openssl/", "zlib.h",
                         "hdf5.h", "dlfcn.h"],
     "core/output": ["volley/", "network/", "output/", "hdf5.h", "fmt/", "fcntl.h", "unistd.h", "sys/"],
-    "core/cli": ["volley/", "network/", "engine/", "experiment/", "output/", "cli/", "CLI/", "fmt/", "nlohmann/",
+    "core/cli": ["volley/", "network/", "engine/", "experiment/", "learning/", "output/", "cli/", "CLI/", "fmt/", "nlohmann/",
                  "unistd.h", "sys/"],
     **{folder: ["volley/"] for folder in MODELS},
 }

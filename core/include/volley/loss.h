@@ -4,6 +4,7 @@
 //   name, fidelity, Parameters and its table (see neuron.h)
 //   static constexpr Reduction reduce            how outputs, ticks and lanes are put together where a file does not say
 //   static constexpr TargetKind target           a label, or values for each tick
+//   static constexpr bool likelihood             whether it is a negative log-likelihood where all is summed
 //   template <class Real> static double loss(const Outputs<Real>& y, const Target&, const Reduction&, const Parameters&,
 //                                            Gradient<Real> dy)
 //                                                the loss of one lane, outputs and ticks reduced; sets dy.at(tick)[j] to
@@ -54,6 +55,7 @@ struct Gradient {
 struct LossModel : Model {
   TargetKind target{};
   Reduction reduce{};
+  bool likelihood = false;
   template <class Real>
   struct Functions {
     double (*loss)(const void* p, const Outputs<Real>&, const Target&, const Reduction&, Gradient<Real>) = nullptr;
@@ -84,6 +86,7 @@ LossModel& loss_model(std::string_view file) {
   describe<M>(d, ModelKind::loss, file);
   d.target = M::target;
   d.reduce = M::reduce;
+  d.likelihood = M::likelihood;
   d.single_precision = loss_functions<M, float>;
   d.double_precision = loss_functions<M, double>;
   return d;

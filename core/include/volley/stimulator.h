@@ -10,6 +10,12 @@
 //                                                  optional: signals before `until` in bulk, as `next` would give them
 //   static constexpr Emits emits = Emits::spikes   (default) or Emits::current: piecewise-constant drive
 //
+// or, where a data set is presented in trials, instead of State, begin and next:
+//
+//   std::string data among the Parameters          "digits.image": the field that is presented
+//   static constexpr bool binary                   whether what is sent is 0 or 1
+//   static double encode(double x, Random&, const Parameters&)   what a unit whose value is x sends in a tick
+//
 // Several signals of one time come in ascending unit. VOLLEY_STIMULATOR(Poisson) registers it.
 #pragma once
 
@@ -67,7 +73,9 @@ class Source {
 struct StimulatorModel : Model {
   Emits emits = Emits::spikes;
   bool whole = false;
-  std::unique_ptr<Source> (*make)(Units) = nullptr;  // runs `begin`
+  std::unique_ptr<Source> (*make)(Units) = nullptr;  // runs `begin`; null: it encodes
+  double (*encode)(double x, Random&, const void* parameters) = nullptr;
+  bool binary = true;  // of one that encodes
 };
 
 namespace detail {
@@ -113,7 +121,14 @@ StimulatorModel& stimulator_model(std::string_view file) {
   describe<M>(d, ModelKind::stimulator, file);
   if constexpr (requires { M::emits; }) d.emits = M::emits;
   if constexpr (requires { M::whole; }) d.whole = M::whole;
-  d.make = [](Units u) -> std::unique_ptr<Source> { return std::make_unique<SourceOf<M>>(std::move(u)); };
+  if constexpr (requires { &M::encode; }) {
+    d.binary = M::binary;
+    d.encode = [](double x, Random& r, const void* p) {
+      return M::encode(x, r, *static_cast<const typename M::Parameters*>(p));
+    };
+  } else {
+    d.make = [](Units u) -> std::unique_ptr<Source> { return std::make_unique<SourceOf<M>>(std::move(u)); };
+  }
   return d;
 }
 

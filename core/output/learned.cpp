@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <output/layout.h>
+#include <output/learned.h>
+
+namespace volley {
+namespace {
+
+using namespace hdf5;
+
+std::string name_of(Metric m) { return std::string(metric_names[static_cast<std::size_t>(m)]); }
+
+template <class T>
+void matrix(hid_t at, const char* name, hid_t type, const std::vector<T>& values, std::size_t rows, std::size_t columns) {
+  const hsize_t shape[] = {rows, columns};
+  dataset(at, name, type, values.data(), rows == 0 ? std::span(shape + 1, 1) : std::span(shape, 2));
+}
+
+}  // namespace
+
+Learned::Learned(hid_t file, const Experiment& e, Columns& columns) : experiment_(e), columns_(e.phases.size()) {
+  if (!e.learns()) return;
+  const Id all = group(file, "training");
+  for (std::size_t k = 0; k < e.phases.size(); ++k) {
+    const TrialSpec& t = *e.phases[k].trials;
+    if (!t.train) continue;
+    const Id g = group(all, link_name(e.phases[k].name));
+    attribute(g, "learning", t.learning);
+    const auto add = [&](const std::string& name, const char* units) {
+      columns_[k].push_back(columns.add(g, name.c_str(), {Columns::Kind::number, units}));
+    };
+    add("epoch", "1");
+    for (const Metric m : t.metrics) add(name_of(m), "1");
+    if (t.validate)
+      for (const Metric m : t.validate->metrics)
+        if (m != Metric::confusion) add("valid_" + name_of(m), "1");
+    add("gradient_norm", "1");
+    add("seconds", "s");
+  }
+}
+
+void Learned::epoch(std::size_t phase, const EpochResult& r, Writer& writer) {
+  const TrialSpec& t = *experiment_.phases[phase].trials;
+  std::vector<double> row{static_cast<double>(r.epoch)};
+  row.insert(row.end(), r.trained.begin(), r.trained.end());
+  if (t.validate)
+    for (std::size_t k = 0; k < t.validate->metrics.size(); ++k)
+      if (t.validate->metrics[k] != Metric::confusion) row.push_back(r.validated[k]);
+  row.push_back(r.gradient_norm);
+  row.push_back(r.seconds);
+  std::vector<Writer::Part> parts;
+  for (std::size_t k = 0; k < row.size(); ++k) parts.push_back(Writer::part<double>(columns_[phase].at(k), {&row[k], 1}));
+  writer.append(parts, 1);
+}
+
+void Learned::write(hid_t file) const {
+  if (!experiment_.learns()) return;
+  const Id evaluations = group(file, "evaluation");
+  for (const auto& [phase, e] : evaluations_) {
+    const TrialSpec& t = *experiment_.phases[phase].trials;
+    const Id g = group(evaluations, link_name(experiment_.phases[phase].name));
+    attribute(g, "data", experiment_.datasets[t.dataset]->name + "." + t.split);
+    attribute(g, "weights", std::string(t.best_weights ? "best" : "last"));
+    for (std::size_t k = 0; k < t.metrics.size(); ++k)
+      if (t.metrics[k] != Metric::confusion) attribute(g, name_of(t.metrics[k]).c_str(), e.values[k]);
+    dataset(g, "sample", e.sample);
+    dataset(g, "repeat", e.repeat);
+    dataset(g, "loss", e.loss);
+    if (e.classes == 0) continue;
+    attribute(g, "ties", e.ties);
+    dataset(g, "label", e.label);
+    dataset(g, "answer", e.answer);
+    matrix(g, "confusion", H5T_NATIVE_UINT64, e.confusion, e.classes, e.classes);
+  }
+  const Id trained = group(file, "trained");
+  for (const TrainedNumbers& n : numbers_) {
+    const Id g = group(trained, link_name(n.name));
+    attribute(g, "name", n.name);
+    matrix(g, "start", H5T_NATIVE_FLOAT, n.start, n.rows, n.columns);
+    if (!n.best.empty()) matrix(g, "best", H5T_NATIVE_FLOAT, n.best, n.rows, n.columns);
+    matrix(g, "last", H5T_NATIVE_FLOAT, n.last, n.rows, n.columns);
+  }
+}
+
+}  // namespace volley
