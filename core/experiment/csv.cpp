@@ -162,7 +162,8 @@ Table read_bare_csv(const std::string& path) {
   Table t{.file = path};
   Table::Place place;
   if (first.at_end()) throw InputError(fmt::format("{}:1:1: an empty file", path));
-  for (std::size_t k = 1; k <= first.row(place).size(); ++k) t.columns.push_back(std::to_string(k));
+  const std::size_t columns = first.row(place).size();
+  for (std::size_t k = 1; k <= columns; ++k) t.columns.push_back(std::to_string(k));
   read_rows(reader, t, "first line");
   return t;
 }

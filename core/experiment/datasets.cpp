@@ -38,8 +38,9 @@ Dataset read_csv_images(const Scope& scope, const Node& n, Node& resolved) {
   resolved["scale"] = Node::of(format_quantity(scale, ""));
 
   Dataset d;
+  const std::string path = find_file(scope, file);
   at_place(file.where, [&] {
-    const Table t = read_bare_csv(find_file(scope, file));
+    const Table t = read_bare_csv(path);
     if (t.columns.size() != width + 1)
       throw InputError(fmt::format("{}:1:1: {} cells in a row; an image of {} pixels and its label need {}", t.file, t.columns.size(), width, width + 1));
     Dataset::Field image{.width = width}, labels;
@@ -71,8 +72,8 @@ Dataset read_piano_roll(const Scope& scope, const Node& n, Node& resolved) {
   resolved = n;
   const Node& file = keys.at("file");
   Dataset d;
+  const std::string path = find_file(scope, file);
   at_place(file.where, [&] {
-    const std::string path = find_file(scope, file);
     const auto files = make_files();
     Dataset::Field roll{.start = {0}, .binary = true}, next = roll;
     for (const char* split : split_names) {

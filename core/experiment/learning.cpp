@@ -336,19 +336,24 @@ void read_learning(Scope& scope, const Node& n, Node& resolved) {
   for (const Node::Entry& e : n.entries) scope.experiment.learning.push_back(read_block(scope, e, resolved[e.key]));
 }
 
-void check_learning(const Experiment& e, const Node& root) {
+void check_learning(const Scope& scope, const Node& root) {
+  const Experiment& e = scope.experiment;
   if (!e.learns()) return refuse_if_simulated(e, root);
   for (const PopulationSpec& p : e.populations) {
     if (p.stimulator ? p.source().encode != nullptr : p.neuron().unit != nullptr) continue;
-    throw InputError(p.where, fmt::format("{} is no part of a network that learns in ticks in this version; there are {}", p.model.model->name,
-                                          p.stimulator ? "bernoulli and direct" : "snu, ssnu and readout"));
+    std::vector<std::string_view> names;
+    for (const Model* m : scope.registry.all(p.model.model->kind))
+      if (p.stimulator ? static_cast<const StimulatorModel*>(m)->encode != nullptr : static_cast<const NeuronModel*>(m)->unit != nullptr)
+        names.push_back(m->name);
+    throw InputError(p.where, fmt::format("{} is no part of a network that learns in ticks in this version; there are {}", p.model.model->name, fmt::join(names, ", ")));
   }
   for (const ProjectionSpec& p : e.projections)
     if (p.connect.rule != Connect::Rule::dense) throw InputError(p.connect.where, "between populations that learn the connection is `dense` in this version");
   refuse_loops(e);
   bool trained = false;
-  for (const PhaseSpec& p : e.phases) {
+  for (const PhaseSpec& p : e.phases)
     if (!p.trials) throw InputError(root.find("phases")->where, fmt::format("'{}' simulates and others learn; one experiment does one of them in this version", p.name));
+  for (const PhaseSpec& p : e.phases) {
     check_phase(e, p);
     if (p.trials->best_weights && !trained) throw InputError(p.trials->where, "`weights: best` needs a phase before it that trains with `keep`");
     trained |= p.trials->keep.has_value();

@@ -151,7 +151,7 @@ ModelChoice read_model(const Scope& scope, ModelKind kind, const std::string& na
   if (!m.model) {
     std::vector<std::string> names;
     for (const Model* other : scope.registry.all(kind)) names.emplace_back(other->name);
-    unknown(where, name, fmt::format("a {}", kind_name(kind)), names);
+    unknown(where, name, fmt::format("{} {}", kind == ModelKind::optimiser ? "an" : "a", kind_name(kind)), names);
   }
   const Node none;
   const Node& map = parameters ? *parameters : none;

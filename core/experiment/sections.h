@@ -19,7 +19,7 @@ void read_learning(Scope&, const Node&, Node& resolved);
 // `train` or `evaluate`. learning: the file's section, or null.
 PhaseSpec read_trials(Scope&, const Node&, bool train, const Node* learning, Node& resolved);
 // What the parts of an experiment that learns, or does not, must be to each other.
-void check_learning(const Experiment&, const Node& root);
+void check_learning(const Scope&, const Node& root);
 
 bool clocked(const PopulationSpec&);
 

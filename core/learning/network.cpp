@@ -16,7 +16,7 @@ template <class Real>
 Network<Real>::Network(std::vector<Layer> layers, std::vector<Dense> projections)
     : layers_(std::move(layers)), projections_(std::move(projections)), trained_(layers_.size()) {
   const auto take = [this](std::size_t count, bool trains) {
-    const Block b{size_, count, trains};
+    const Part b{size_, count, trains};
     size_ += count;
     return b;
   };
@@ -58,8 +58,8 @@ void Network<Real>::find_components() {
 }
 
 template <class Real>
-std::vector<Block> Network<Real>::blocks() const {
-  std::vector<Block> out = weights_;
+std::vector<Part> Network<Real>::blocks() const {
+  std::vector<Part> out = weights_;
   for (const auto& layer : trained_) out.insert(out.end(), layer.begin(), layer.end());
   return out;
 }

@@ -36,7 +36,7 @@ struct Dense {
 };
 
 // A part of theta.
-struct Block {
+struct Part {
   std::size_t first = 0, count = 0;
   bool trains = true;
 };
@@ -68,9 +68,9 @@ class Network {
 
   const std::vector<Layer>& layers() const { return layers_; }
   const std::vector<Dense>& projections() const { return projections_; }
-  const Block& weights(std::size_t projection) const { return weights_[projection]; }
-  const Block& trained(std::size_t layer, std::size_t variable) const { return trained_[layer][variable]; }
-  std::vector<Block> blocks() const;
+  const Part& weights(std::size_t projection) const { return weights_[projection]; }
+  const Part& trained(std::size_t layer, std::size_t variable) const { return trained_[layer][variable]; }
+  std::vector<Part> blocks() const;
   std::size_t size() const { return size_; }
 
   std::vector<Real> initial() const;
@@ -102,8 +102,8 @@ class Network {
 
   std::vector<Layer> layers_;
   std::vector<Dense> projections_;
-  std::vector<Block> weights_;
-  std::vector<std::vector<Block>> trained_;
+  std::vector<Part> weights_;
+  std::vector<std::vector<Part>> trained_;
   std::size_t size_ = 0;
   std::vector<Component> components_;
 };

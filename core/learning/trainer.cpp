@@ -83,14 +83,14 @@ template class Trainer<double>;
 
 template <class Real>
 Optimiser<Real>::Optimiser(const OptimiserModel& model, std::shared_ptr<const ParameterSet> parameters,
-                           std::vector<Block> blocks, std::size_t size, std::optional<double> clip)
+                           std::vector<Part> blocks, std::size_t size, std::optional<double> clip)
     : model_(model), parameters_(std::move(parameters)), blocks_(std::move(blocks)), clip_(clip),
       moments_(model.moments * size) {}
 
 template <class Real>
 double Optimiser<Real>::step(const std::vector<Real>& gradient, std::vector<Real>& theta) {
   double square = 0.0;
-  for (const Block& b : blocks_)
+  for (const Part& b : blocks_)
     if (b.trains)
       for (std::size_t i = b.first; i < b.first + b.count; ++i)
         square += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
@@ -104,7 +104,7 @@ double Optimiser<Real>::step(const std::vector<Real>& gradient, std::vector<Real
   }
   next_ = theta;
   ++steps_;
-  for (const Block& b : blocks_)
+  for (const Part& b : blocks_)
     if (b.trains)
       model_.update<Real>()(parameters_->at(0), steps_, b.count, g + b.first, theta.size(), moments_.data() + b.first,
                             next_.data() + b.first);

@@ -100,12 +100,12 @@ struct Training::Impl {
   }
 
   // The blocks that a learning block trains.
-  std::vector<Block> blocks_of(const LearningSpec& l) const {
+  std::vector<Part> blocks_of(const LearningSpec& l) const {
     const auto& network = trainer.network();
-    std::vector<Block> out;
+    std::vector<Part> out;
     std::vector<bool> reached(e.populations.size(), l.trains.empty());
     for (std::size_t k = 0; k < e.projections.size(); ++k) {
-      Block b = network.weights(k);
+      Part b = network.weights(k);
       const bool chosen = l.trains.empty() || std::find(l.trains.begin(), l.trains.end(), e.projections[k].name) != l.trains.end();
       b.trains = b.trains && chosen;
       if (chosen) reached[e.projections[k].to.population] = true;
@@ -113,7 +113,7 @@ struct Training::Impl {
     }
     for (std::size_t k = 0; k < e.populations.size(); ++k)
       for (std::size_t v = 0; v < network.layers()[k].trained.size(); ++v) {
-        Block b = network.trained(k, v);
+        Part b = network.trained(k, v);
         b.trains = b.trains && reached[k];
         out.push_back(b);
       }
@@ -131,8 +131,8 @@ struct Training::Impl {
 
   std::vector<TrainedNumbers> numbers() {
     std::vector<TrainedNumbers> out;
-    const std::vector<Block> blocks = trainer.network().blocks();
-    const auto part = [](const std::vector<float>& theta, const Block& b) {
+    const std::vector<Part> blocks = trainer.network().blocks();
+    const auto part = [](const std::vector<float>& theta, const Part& b) {
       if (theta.empty()) return std::vector<float>();
       const auto first = theta.begin() + static_cast<std::ptrdiff_t>(b.first);
       return std::vector<float>(first, first + static_cast<std::ptrdiff_t>(b.count));
@@ -152,7 +152,7 @@ struct Training::Impl {
   }
 
   // The first block whose gradient, or whose largest gradient, is at fault.
-  std::string culprit(const std::vector<Block>& blocks) const {
+  std::string culprit(const std::vector<Part>& blocks) const {
     const std::vector<float>& g = trainer.gradient();
     std::size_t largest = 0;
     double size = -1.0;
@@ -170,7 +170,7 @@ struct Training::Impl {
     const TrialSpec& t = *phase.trials;
     const LearningSpec& l = *learning_of(e, phase);
     trainer.aim(build_goal(e, l));
-    const std::vector<Block> blocks = blocks_of(l);
+    const std::vector<Part> blocks = blocks_of(l);
     if (!optimisers.contains(l.name))
       optimisers.try_emplace(l.name, l.optimiser_model(), std::make_shared<ParameterSet>(make_parameters(l.optimiser, e.seed, l.name, 0, 1, 1)), blocks, trainer.network().size(), l.clip);
     Optimiser<float>& optimiser = optimisers.at(l.name);
@@ -314,7 +314,7 @@ const std::vector<std::string>& Training::warnings() const { return impl_->warni
 const std::vector<PhaseReport>& Training::reports() const { return impl_->reports; }
 std::size_t Training::trained_numbers() const {
   std::size_t n = 0;
-  for (const Block& b : impl_->trainer.network().blocks()) n += b.trains ? b.count : 0;
+  for (const Part& b : impl_->trainer.network().blocks()) n += b.trains ? b.count : 0;
   return n;
 }
 

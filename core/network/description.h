@@ -252,7 +252,11 @@ struct Experiment {
   std::vector<std::string> warnings;
 
   // Whether its phases are trials of networks that learn.
-  bool learns() const { return !phases.empty() && phases.front().trials.has_value(); }
+  bool learns() const {
+    for (const PhaseSpec& p : phases)
+      if (p.trials) return true;
+    return false;
+  }
   // Of all phases.
   Time duration() const {
     Time total = 0;

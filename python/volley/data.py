@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import List, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -39,6 +39,54 @@ class Phase:
     @property
     def end_ms(self) -> float:
         return self.start_ms + self.sim_time_ms
+
+
+@dataclass(eq=False, repr=False)
+class Epochs:
+    """The epochs of a phase that trained: a column for each metric, "valid_" before those of the validation."""
+    phase: str
+    columns: Dict[str, np.ndarray]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self.columns:
+            raise Error(f"epochs of {self.phase} have no column '{name}'; there is: {', '.join(self.columns)}")
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.columns["epoch"])
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} epochs of {self.phase}: {', '.join(self.columns)}>"
+
+
+@dataclass(eq=False, repr=False)
+class Evaluation:
+    """What a phase that evaluated found, trial by trial: each repeat has all samples of the split."""
+    phase: str
+    data: str                           # such as "digits.test"
+    metrics: Dict[str, float]
+    sample: np.ndarray                  # (N,) int64, index in the data set
+    repeat: np.ndarray                  # (N,) int64
+    loss: np.ndarray                    # (N,) float64
+    label: Optional[np.ndarray]         # (N,) int64; of a loss with labels
+    answer: Optional[np.ndarray]        # (N,) int64
+    confusion: Optional[np.ndarray]     # (classes, classes) int64, [label, answer]
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{name} {value:.6g}" for name, value in self.metrics.items())
+        return f"<{len(self.sample)} trials of {self.data}: {found}>"
+
+
+@dataclass(eq=False, repr=False)
+class Trained:
+    """What learning changed: weights (sources, targets) of a projection, or a variable (neurons,) of a layer."""
+    name: str
+    start: np.ndarray
+    last: np.ndarray
+    best: Optional[np.ndarray]  # None without `keep`
+
+    def __repr__(self) -> str:
+        return f"<{self.name} of shape {self.last.shape}>"
 
 
 @dataclass(eq=False, repr=False)

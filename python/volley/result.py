@@ -10,7 +10,8 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 import h5py
 import numpy as np
 
-from .data import Error, Phase, Population, Rates, Spikes, States, WeightChanges, Weights
+from .data import (Epochs, Error, Evaluation, Phase, Population, Rates, Spikes, States, Trained, WeightChanges,
+                   Weights)
 
 FORMAT_VERSION = 1
 MAGIC = 0x0A7A
@@ -177,6 +178,35 @@ class Result:
 
     @property
     @_readable
+    def trained_names(self) -> List[str]:
+        """Names for trained(): projections, and variables such as "hidden.b"."""
+        return [text(g.attrs["name"]) for g in self.file["trained"].values()] if "trained" in self.file else []
+
+    @_readable
+    def training(self, phase: str = "train") -> Epochs:
+        """The epochs of a phase that trained, as far as they have ended."""
+        g = self._learned("training", phase)
+        n = min(len(column) for column in g.values())
+        return Epochs(phase, {name: column[:n] for name, column in
+                              sorted(g.items(), key=lambda x: (x[0] != "epoch", x[0]))})
+
+    @_readable
+    def evaluation(self, phase: str = "evaluate") -> Evaluation:
+        """What a phase that evaluated found."""
+        g = self._learned("evaluation", phase)
+        known = {k: float(v) for k, v in g.attrs.items() if k not in ("data", "weights")}
+        part = {k: _ids(g[k][()]) if k in g else None for k in ("sample", "repeat", "label", "answer", "confusion")}
+        return Evaluation(phase, text(g.attrs["data"]), known, part["sample"], part["repeat"], g["loss"][()],
+                          part["label"], part["answer"], part["confusion"])
+
+    @_readable
+    def trained(self, name: str) -> Trained:
+        """Weights of a projection, or a variable of a layer ("hidden.b"): start, best and last."""
+        g = self._learned("trained", name)
+        return Trained(name, g["start"][()], g["last"][()], g["best"][()] if "best" in g else None)
+
+    @property
+    @_readable
     def phases(self) -> List[Phase]:
         """The phases that have ended, in order."""
         rows = self.file["provenance/phases"][()]
@@ -253,6 +283,14 @@ class Result:
         """The projection's own name; the link where a projection has several records."""
         name = text(self.file[group][link].attrs["projection"])
         return name if link_name(name) == link else link
+
+    def _learned(self, group: str, name: str) -> h5py.Group:
+        if group not in self.file:
+            raise Error(f"{self.path}: has no /{group}; it is not of an experiment that learns, or has not ended")
+        if link_name(name) not in self.file[group]:
+            known = ", ".join(self.file[group]) or "nothing"
+            raise Error(f"{self.path}: no {group} of '{name}'; there is: {known}")
+        return self.file[group][link_name(name)]
 
     def _find(self, group: str, name: str) -> h5py.Group:
         links = self.file[group]

@@ -6,6 +6,7 @@
 #include <engine/simulation.h>
 #include <experiment/files.h>
 #include <experiment/load.h>
+#include <learning/training.h>
 #include <network/error.h>
 
 #include <gtest/gtest.h>
@@ -42,7 +43,9 @@ std::string refusal(const fs::path& yaml) {
   try {
     const auto points = volley::load(yaml.string(), registry, {.set = sets_of(read(yaml)), .seed = 1});
     const auto files = volley::make_files();
-    for (const volley::SweepPoint& p : points) volley::Simulation(p.experiment, *files);
+    for (const volley::SweepPoint& p : points)
+      if (p.experiment.learns()) volley::Training{p.experiment};
+      else volley::Simulation(p.experiment, *files);
   } catch (const volley::InputError& e) {
     message = e.what();
   }

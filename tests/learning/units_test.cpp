@@ -82,6 +82,23 @@ TEST(Readout, AddsItsBiasAndLeaks) {
   EXPECT_THAT(course("readout", {{"b", 0.25}, {"d", 0.5}}, {1.0, 2.0}).y, testing::ElementsAre(1.25, 2.75));
 }
 
+template <class T>
+void check_exponential(double limit, double error) {
+  for (double x = -limit; x <= limit; x += limit / 10007.0) {
+    const double exact = std::exp(static_cast<double>(static_cast<T>(x)));
+    EXPECT_NEAR(static_cast<double>(detail::exponential(static_cast<T>(x))) / exact, 1.0, error) << x;
+  }
+  EXPECT_EQ(detail::exponential(T(0)), T(1));
+  EXPECT_TRUE(std::isfinite(detail::exponential(T(1e30))));
+  EXPECT_EQ(logistic(T(-1e30)) < T(1e-37), true);
+  EXPECT_EQ(logistic(T(1e30)), T(1));
+}
+
+TEST(Exponential, IsExactToAboutTheLastDigit) {
+  check_exponential<double>(700.0, 4e-16);
+  check_exponential<float>(80.0, 3e-7);
+}
+
 TEST(Surrogates, PeakAtTheThresholdAndFallOff) {
   for (const auto s : {Surrogate::tanh2, Surrogate::fast_sigmoid, Surrogate::atan, Surrogate::triangle, Surrogate::box}) {
     EXPECT_EQ(surrogate_slope(s, 0.0), 1.0);

@@ -5,24 +5,44 @@
 
 #include <volley/dual.h>
 
+#include <bit>
 #include <cstdint>
+#include <type_traits>
 
 namespace volley {
 
+namespace detail {
+
+// exp(x), to about the last digit of T; beyond the range of T it stays at the range's end. Plain arithmetic, so that a
+// loop over it becomes vector code: x = k log 2 + r, and a Taylor polynomial of r.
 template <std::floating_point T>
-T logistic(T x) { return 1 / (1 + std::exp(-x)); }
+T exponential(T x) {
+  constexpr bool single = sizeof(T) == 4;
+  using Bits = std::conditional_t<single, std::uint32_t, std::uint64_t>;
+  constexpr T shift = single ? T(0x1.8p23) : T(0x1.8p52);  // adding it rounds to an integer, which the low bits then hold
+  constexpr T log2_high = single ? T(0x1.62e4p-1) : T(0x1.62e42fee00000p-1);
+  constexpr T log2_low = static_cast<T>(0.693147180559945309417232121458L - static_cast<long double>(log2_high));
+  constexpr int degree = single ? 7 : 13, mantissa = single ? 23 : 52, bias = single ? 127 : 1023;
+  constexpr T most = single ? T(87) : T(708);
+  x = x > most ? most : x;
+  x = x < -most ? -most : x;
+  const T rounded = x * T(1.44269504088896340735992468100) + shift;
+  const T k = rounded - shift;
+  const T r = (x - k * log2_high) - k * log2_low;
+  T sum = 1;
+  for (int i = degree; i > 0; --i) sum = 1 + sum * r * (T(1) / static_cast<T>(i));
+  const Bits power = (std::bit_cast<Bits>(rounded) + static_cast<Bits>(bias)) << mantissa;
+  return sum * std::bit_cast<T>(power);
+}
+
+}  // namespace detail
+
+template <std::floating_point T>
+T logistic(T x) { return 1 / (1 + detail::exponential(-x)); }
 template <class T, std::size_t N>
 Dual<T, N> logistic(const Dual<T, N>& x) {
   const T y = logistic(x.value);
   return detail::chain(x, y, y * (1 - y));
-}
-
-template <std::floating_point T>
-T hyperbolic(T x) { return std::tanh(x); }
-template <class T, std::size_t N>
-Dual<T, N> hyperbolic(const Dual<T, N>& x) {
-  const T y = std::tanh(x.value);
-  return detail::chain(x, y, 1 - y * y);
 }
 
 // x for x >= 0, else slope * x: slope 1 is the identity, 0 a ReLU. The derivative at 0 is 1.
@@ -50,19 +70,14 @@ enum class Surrogate : std::uint8_t {
 };
 
 template <std::floating_point T>
-T surrogate_slope(Surrogate s, T u) {
-  const T size = std::abs(u);
-  switch (s) {
-    case Surrogate::tanh2: {
-      const T y = std::tanh(u);
-      return 1 - y * y;
-    }
-    case Surrogate::fast_sigmoid: return 1 / ((1 + size) * (1 + size));
-    case Surrogate::atan: return 1 / (1 + u * u);
-    case Surrogate::triangle: return size < 1 ? 1 - size : T(0);
-    case Surrogate::box: break;
-  }
-  return size < T(0.5) ? T(1) : T(0);
+T surrogate_slope(Surrogate s, T u) {  // one formula with choices that do not depend on u
+  const T size = u < 0 ? -u : u;
+  const T e = detail::exponential(-2 * size);  // 1 - tanh(u)^2 = 4 e / (1 + e)^2
+  const bool tanh2 = s == Surrogate::tanh2;
+  const T linear = s == Surrogate::fast_sigmoid ? T(2) : T(0);
+  const T quotient = (tanh2 ? 4 * e : T(1)) / (tanh2 ? (1 + e) * (1 + e) : 1 + size * (linear + size));
+  const T triangle = size < 1 ? 1 - size : T(0), box = size < T(0.5) ? T(1) : T(0);
+  return s == Surrogate::box ? box : s == Surrogate::triangle ? triangle : quotient;
 }
 
 // 1 for a > 0, else 0 (also at 0); its derivative is the surrogate's.
