@@ -17,7 +17,8 @@ rm -f "$out"/*.md
   previous=""
   "$volley" list | tail -n +2 | while read -r kind name equations defaults summary; do
     if [ "$kind" != "$previous" ]; then
-      printf '\n## %ss\n\n| name | what it is | equations | defaults |\n|---|---|---|---|\n' "${kind^}"
+      plural="${kind/%ss/sse}s"
+      printf '\n## %s\n\n| name | what it is | equations | defaults |\n|---|---|---|---|\n' "${plural^}"
       previous="$kind"
     fi
     echo "| [$name]($name.md) | $summary | $equations | $defaults |"

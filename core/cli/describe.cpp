@@ -130,7 +130,9 @@ std::string usage(const Model& m) {
     case ModelKind::neuron:
     case ModelKind::stimulator:
       return fmt::format("populations:\n  P: {{{}: {}, size: 100{}}}\n", kind_name(m.kind), m.name, parameters);
-    case ModelKind::loss: return fmt::format("learning:\n  L: {{rule: bptt, loss: {{{}: {{of: P, target: data.field}}}}, optimiser: sgd}}\n", m.name);
+    case ModelKind::loss:
+      return fmt::format("learning:\n  L: {{rule: bptt, loss: {{{}: {{of: P, target: data.{}}}}}, optimiser: sgd}}\n", m.name,
+                         static_cast<const LossModel&>(m).target == TargetKind::label ? "label" : "next");
     case ModelKind::optimiser:
       return fmt::format("learning:\n  L: {{rule: bptt, loss: {{mse_rate: {{of: P, target: data.label}}}}, optimiser: {}}}\n", choice);
     case ModelKind::synapse:

@@ -127,7 +127,7 @@ Experiment read_point(const Node& root, const Experiment& start, const Registry&
   if (root.find("learning")) read_learning(scope, section("learning"), resolved["learning"]);
   if (const Node& record = section("record"); e.learns() && !record.null())
     later(record.where, "record", "of trials the file always holds weights (start, best, last) and the answers of evaluations; remove the key");
-  read_record(scope, section("record"), resolved["record"]);
+  if (!e.learns()) read_record(scope, section("record"), resolved["record"]);
   check_learning(scope, root);
   e.resolved = to_yaml(resolved);
   return e;

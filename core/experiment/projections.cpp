@@ -210,7 +210,7 @@ class Item {
     if (const Node* n = wanted("delay", !p.connect.delay.empty(), "such as 1.5 ms, or a distribution"))
       p.delay = read_distribution(scope_, *n, {"ms", scope_.tick_ms}, 0, out["delay"]);
     if (const Node* n = keys_.find("dendritic_delay")) p.dendritic_delay = to_ms(read_time(*n, scope_.tick_ms, 0));
-    out["dendritic_delay"] = Node::of(format_quantity(p.dendritic_delay, "ms"));
+    if (!dense) out["dendritic_delay"] = Node::of(format_quantity(p.dendritic_delay, "ms"));
     check_delays(scope_, p, keys_.find("delay") ? keys_.at("delay").where : n_.where);
     if (dense) check_dense(p);
   }

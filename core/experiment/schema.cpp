@@ -129,7 +129,7 @@ Json distribution() {
 
 Json connect() {
   const Json flag{{"type", "boolean"}, {"default", true}};
-  std::vector<Json> forms{{{"enum", {"one_to_one", "all_to_all"}}}};
+  std::vector<Json> forms{{{"enum", {"one_to_one", "all_to_all", "dense"}}}};
   const auto rule = [&](const char* name, const char* key, Json value) {
     Json properties{{"allow_autapses", flag}, {"allow_multapses", flag}};
     std::vector<std::string> needed;
@@ -147,10 +147,61 @@ Json connect() {
   return any_of(std::move(forms));
 }
 
+// Of layers that learn; their width follows from the sizes.
+Json initial_weights() {
+  const Json shape{{"enum", {"uniform", "normal"}}};
+  return any_of({object({{"glorot", shape}}, {"glorot"}), object({{"he", shape}}, {"he"})});
+}
+
+Json datasets() {
+  const Json size{{"type", "integer"}, {"minimum", 1}};
+  const Json images = object({{"file", text("CSV without header: pixels and a label in each row")}, {"shape", any_of({size, list_of(size)})},
+                              {"label", {{"enum", {"first", "last"}}, {"default", "last"}}}, {"scale", ref("number")}}, {"file", "shape"});
+  const Json split = any_of({{{"enum", {"file"}}}, object({{"train", size}, {"valid", size}, {"test", size},
+                                                           {"by", {{"enum", {"permutation", "order"}}, {"default", "permutation"}}}, {"seed", {{"type", "integer"}, {"minimum", 0}}}})});
+  return map_of(object({{"csv_images", images}, {"piano_roll", object({{"file", text("HDF5: /train/roll, /train/lengths, ..")}}, {"file"})}, {"split", split}}, {"split"}));
+}
+
+Json learning(const Registry& registry) {
+  std::vector<Json> losses;
+  const Json reduce{{"enum", {"sum", "mean"}}};
+  for (const Model* m : registry.all(ModelKind::loss)) {
+    Json p = parameters(*m);
+    p["properties"]["of"] = text("the population whose outputs it looks at");
+    p["properties"]["target"] = text("a field of a data set");
+    p["properties"]["reduce"] = object({{"outputs", reduce}, {"ticks", {{"enum", {"sum", "mean", "last"}}}}, {"lanes", reduce}});
+    p["required"] = {"of", "target"};
+    losses.push_back(object({{std::string(m->name), p}}, {std::string(m->name)}));
+  }
+  const Json names = any_of({list_of({{"type", "string"}}), {{"type", "string"}}});
+  return map_of(object({{"rule", {{"enum", {"bptt"}}}}, {"loss", any_of(std::move(losses))}, {"modulator", {{"enum", {"none"}}}},
+                        {"optimiser", choice(registry, ModelKind::optimiser, {})}, {"schedule", {{"enum", {"none"}}}},
+                        {"clip", any_of({ref("number"), {{"enum", {"none"}}}})}, {"update", object({{"every", {{"enum", {"batch"}}}}})}, {"trains", names}},
+                       {"rule", "loss", "optimiser"}));
+}
+
+Json trials(bool train) {
+  const Json count{{"type", "integer"}, {"minimum", 1}, {"default", 1}};
+  const Json epochs = any_of({{{"type", "integer"}, {"minimum", 1}}, {{"type", "string"}, {"pattern", "^[0-9]+ epochs?$"}}});
+  const Json metric{{"enum", metric_names}};
+  const Json metrics = any_of({metric, list_of(metric)});
+  Json p{{"name", text("of the phase")}, {"data", text("a split of a data set, such as digits.train")}, {"trial", any_of({ref("quantity"), {{"enum", {"sample"}}}})},
+         {"metrics", metrics}, {"lanes", count}, {"plasticity", {{"enum", {train ? "running" : "frozen"}}}}, {"between", {{"enum", {"reset"}}}}};
+  if (train) {
+    p.update(Json{{"learning", text("the name of a block of `learning`")}, {"epochs", epochs}, {"accumulate", count},
+                  {"order", {{"enum", {"shuffled", "file"}}, {"default", "shuffled"}}},
+                  {"validate", object({{"data", text("a split")}, {"metrics", metrics}, {"every", epochs}}, {"data"})},
+                  {"keep", object({{"best", metric}, {"patience", epochs}, {"restore", {{"type", "boolean"}, {"default", false}}}}, {"best"})}});
+    return object(std::move(p), {"data", "learning", "trial"});
+  }
+  p.update(Json{{"repeats", count}, {"weights", {{"enum", {"last", "best"}}, {"default", "last"}}}, {"compensate", {{"enum", {"none"}}}}});
+  return object(std::move(p), {"data", "trial"});
+}
+
 Json projection(const Registry& registry) {
   const Json ends = any_of({{{"type", "string"}}, list_of({{"type", "string"}})});
   Json p = object({{"name", text("unique; from->to by default")}, {"from", ends}, {"to", ends}, {"chain", list_of({{"type", "string"}})},
-                   {"connect", connect()}, {"weight", ref("value")}, {"delay", any_of({ref("quantity"), ref("distribution")})}, {"dendritic_delay", ref("quantity")},
+                   {"connect", connect()}, {"weight", any_of({ref("value"), initial_weights()})}, {"delay", any_of({ref("quantity"), ref("distribution")})}, {"dendritic_delay", ref("quantity")},
                    {"port", text("of the receiving neuron")}, {"gain", ref("scalar")},
                    {"synapse", choice(registry, ModelKind::synapse, {})},
                    {"plasticity", choice(registry, ModelKind::rule, {"none"})},
@@ -184,10 +235,13 @@ std::string json_schema(const Registry& registry) {
   schema.update(object({{"volley", {{"const", 1}, {"description", "version of the format"}}},
                         {"seed", {{"type", "integer"}, {"minimum", 0}}},
                         {"duration", ref("quantity")},
-                        {"phases", list_of(object({{"simulate", simulate}}, {"simulate"}))},
+                        {"phases", list_of(any_of({object({{"simulate", simulate}}, {"simulate"}), object({{"train", trials(true)}}, {"train"}),
+                                                    object({{"evaluate", trials(false)}}, {"evaluate"})}))},
                         {"tick", ref("quantity")},
                         {"plugins", any_of({list_of({{"type", "string"}}), {{"type", "string"}}})},
                         {"engine", engine},
+                        {"datasets", datasets()},
+                        {"learning", learning(registry)},
                         {"populations", map_of(population(registry))},
                         {"projections", list_of(projection(registry))},
                         {"record", record()},

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+import h5py
 import pages
 import pytest
 import volley
@@ -40,8 +41,8 @@ def test_a_block_is_accepted(name, k, tmp_path):
 
 
 # What the pages of docs/models leave open, `...`; what they need in one of several ways; what they need beside them.
-OPEN = {"weight": "0.5 mV", "rate": "5 Hz", "c": "0.5", "period": "10 ms", "sd": "1 pA", "times": "[0 ms]",
-        "currents": "[1 pA]", "file": "series.csv, columns: [a, b], threshold: 1", "time_per_row": "1 ms"}
+OPEN = {"data": "data.image", "weight": "0.5 mV", "rate": "5 Hz", "c": "0.5", "period": "10 ms", "sd": "1 pA",
+        "times": "[0 ms]", "currents": "[1 pA]", "file": "series.csv, columns: [a, b], threshold: 1", "time_per_row": "1 ms"}
 NEEDS = {"spikes": {"size: 100": "size: 1, parameters: {times: [[1 ms]]}"},
          "poisson_inhomogeneous": {"size: 100": "size: 100, parameters: {times: [0 ms], rates: [5 Hz]}"},
          "events_from_series": {"size: 100": "size: 2"},
@@ -50,15 +51,42 @@ AROUND = "volley: 1\nduration: 10 ms\npopulations:\n  P: {neuron: lif, size: 4}\
 MODELS = {os.path.basename(name)[:-3]: text for name, text in pages.pages().items() if name.startswith("docs/models/")}
 
 
+# Of networks that learn: losses, optimisers, units, and stimulators that present data.
+TRIALS = """\
+volley: 1
+tick: 1 ms
+datasets: {data: {csv_images: {file: d.csv, shape: [4]}, split: {train: 2}}}
+populations: {P: {neuron: readout, size: 4}}
+learning: {L: {rule: bptt, loss: {mse_rate: {of: P, target: data.label}}, optimiser: sgd}}
+phases: [{train: {data: data.train, learning: L, trial: 5 ticks}}]
+"""
+
+
+def in_trials(model, text):
+    around = TRIALS
+    if "/stimulators/" in MODELS[model]:
+        text = text.replace("size: 100", "size: 4").replace("\n  P:", "\n  out: {neuron: readout, size: 4}\n  P:")
+        around = around.replace("of: P", "of: out")
+    if "data.next" in text:
+        around = around.replace("csv_images: {file: d.csv, shape: [4]}, split: {train: 2}", "piano_roll: {file: d.h5}, split: file")
+        around = around.replace("5 ticks", "sample")
+    return pages.merge(around, text)
+
+
 @pytest.mark.parametrize("model", sorted(set(MODELS) - {"README"}))
 def test_a_models_page_shows_how_it_is_used(model, tmp_path):
     (tmp_path / "series.csv").write_text("a,b\n1,0\n0,1\n")
+    (tmp_path / "d.csv").write_text("0,0,0,1,0\n1,0,0,1,1\n")
+    with h5py.File(tmp_path / "d.h5", "w") as f:
+        for split in ("train", "valid", "test"):
+            f[f"{split}/roll"], f[f"{split}/lengths"] = [[0, 1, 0, 1]] * 3, [3]
     (block,) = [b for b in pages.blocks(MODELS[model]) if b.language == "yaml"]
     text = re.sub(r"(\w+): \.\.\.", lambda m: f"{m[1]}: {OPEN[m[1]]}", block.text)
     for old, new in NEEDS.get(model, {}).items():
         assert old in text
         text = text.replace(old, new)
-    result = check(pages.merge(AROUND, text), tmp_path)
+    learns = "* form: unit" in MODELS[model] or "learning:" in text or "data: data." in text
+    result = check(in_trials(model, text) if learns else pages.merge(AROUND, text), tmp_path)
     assert result.returncode == 0, result.stderr
 
 
@@ -71,7 +99,7 @@ def keys_of(schema):
     if isinstance(schema, dict):
         for key, value in schema.get("properties", {}).items():
             found.add(key)
-            if key not in ("neuron", "stimulator", "parameters", "synapse", "plasticity"):
+            if key not in ("neuron", "stimulator", "parameters", "synapse", "plasticity", "loss", "optimiser"):
                 found |= keys_of(value)
         for key in ("anyOf", "items", "additionalProperties"):
             values = schema.get(key, [])
@@ -90,6 +118,16 @@ def test_the_page_has_every_key_and_no_other():
     assert first_cells - accepted - {"simulate"} == set(), "keys that there are not"
 
 
+LOSS = "loss: {mse_rate: {of: n, target: d.label}}, optimiser: sgd"
+LEARNING = """\
+datasets: {d: {csv_images: {file: d.csv, shape: [1]}, split: {train: 2}}}
+populations: {x: {stimulator: direct, size: 1, parameters: {data: d.image}}, n: {neuron: snu, size: 2}}
+projections: [{from: x, to: n, connect: dense, weight: 1, delay: 0 ticks}]
+phases: [{train: {data: d.train, learning: b, trial: 5 ticks}}]
+record:
+"""
+
+
 def test_what_is_refused_is_refused(tmp_path):
     """The section "Not in this version" is true, name by name."""
     page_blocks = pages.blocks(pages.manual()[GRAMMAR])
@@ -97,16 +135,18 @@ def test_what_is_refused_is_refused(tmp_path):
     section = re.search(r"^## Not in this version\n(.*?)^## ", text, re.M | re.S)[1]
     later = set(re.findall(r"`(\w+)`", section)) - {"ideal", "float32"}
     tries = {
-        **{k: f"phases: [{{{k}: 1 s}}]\n" for k in ("train", "evaluate", "rest")},
-        **{k: f"{k}: {{}}\n" for k in ("datasets", "memories", "learning")},
+        "rest": "phases: [{rest: 1 s}]\n", "memories": "memories: {}\n",
         **{k: f"projections: [{{from: E, to: I, connect: {k}, weight: 1 pA, delay: 1 ms}}]\n"
-           for k in ("dense", "conv2d", "avg_pool", "embedding")},
-        **{k: f"projections: [{{from: E, to: I, connect: all_to_all, weight: {{{k}: uniform}}, delay: 1 ms}}]\n"
-           for k in ("glorot", "he", "orthogonal")},
+           for k in ("conv2d", "avg_pool", "embedding")},
+        "orthogonal": "projections: [{from: E, to: I, connect: all_to_all, weight: {orthogonal: 1}, delay: 1 ms}]\n",
         **{k: f"projections: [{{from: E, to: I, connect: all_to_all, weight: 1 pA, delay: 1 ms, {k}: x}}]\n"
            for k in ("tie", "tie_transposed", "memory", "storage")},
+        **{k: f"{LEARNING}learning: {{b: {{rule: {k}}}}}\n" for k in ("ostl", "eprop", "feedback_alignment", "direct_feedback_alignment")},
+        "grapes": f"{LEARNING}learning: {{b: {{rule: bptt, modulator: grapes, {LOSS}}}}}\n",
+        "schedule": f"{LEARNING}learning: {{b: {{rule: bptt, schedule: cosine, {LOSS}}}}}\n",
         "devices": "record: {devices: [E]}\n"}
     assert later == set(tries) - {"devices"}
+    (tmp_path / "d.csv").write_text("0,0\n1,1\n")
     for name, fragment in tries.items():
         base = next(b.text for b in page_blocks if b.language == "yaml")
         result = check(pages.merge(base, fragment), tmp_path)

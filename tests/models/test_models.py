@@ -28,6 +28,10 @@ def outcome(experiment, folder):
             rows += [("spike", name, int(n), float(t)) for n, t in zip(group["node_ids"], group["timestamps"])]
         for name, group in sorted(h.get("weights", {}).items()):
             rows += [("weight", name, k, float(w)) for k, w in enumerate(group["values"][-1])]
+        for name, group in sorted(h.get("evaluation", {}).items()):
+            rows += [("loss", name, k, float(x)) for k, x in enumerate(group["loss"])]
+        for name, group in sorted(h.get("trained", {}).items()):
+            rows += [("weight", name, k, float(w)) for k, w in enumerate(group["last"][()].flat)]
     return sorted(rows)
 
 

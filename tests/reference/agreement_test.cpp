@@ -77,8 +77,9 @@ TEST(Agreement, TheNetworksMeetEveryModel) {
   }
   for (const Enrolment* e = enrolled; e; e = e->next) {
     const Model& m = *e->model;
-    if (m.kind == ModelKind::stimulator) continue;
+    if (m.kind == ModelKind::stimulator || m.kind == ModelKind::loss || m.kind == ModelKind::optimiser) continue;
     if (m.kind == ModelKind::neuron && static_cast<const NeuronModel&>(m).form == NeuronForm::step) continue;
+    if (m.kind == ModelKind::neuron && static_cast<const NeuronModel&>(m).unit) continue;  // tests/learning
     EXPECT_TRUE(met.contains(&m)) << m.name;
     if (m.kind == ModelKind::neuron && static_cast<const NeuronModel&>(m).form == NeuronForm::membrane) {
       EXPECT_TRUE(individual.contains(&m)) << m.name;
@@ -94,6 +95,7 @@ TEST(Agreement, TheModelsExperiments) {
     SCOPED_TRACE(entry.path().stem().string());
     Registry registry{enrolled};
     Experiment x = load(entry.path().string(), registry, {}).at(0).experiment;
+    if (x.learns()) continue;
     const auto clocked = [](const PopulationSpec& p) { return !p.stimulator && p.neuron().form == NeuronForm::step; };
     if (std::ranges::any_of(x.populations, clocked)) continue;
     expect_agreement(std::move(x));
