@@ -31,12 +31,16 @@ struct Ones {
 template <class Real>
 void find_ones(const Real* x, std::size_t rows, std::size_t columns, Ones& by_row) {
   by_row.start.assign(1, 0);
-  by_row.index.clear();
+  by_row.index.resize(rows * columns);
+  std::size_t count = 0;
   for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t k = 0; k < columns; ++k)
-      if (x[r * columns + k] != Real(0)) by_row.index.push_back(static_cast<std::uint32_t>(k));
-    by_row.start.push_back(static_cast<std::uint32_t>(by_row.index.size()));
+    for (std::size_t k = 0; k < columns; ++k) {  // written in any case: no branch to guess
+      by_row.index[count] = static_cast<std::uint32_t>(k);
+      count += x[r * columns + k] != Real(0) ? 1 : 0;
+    }
+    by_row.start.push_back(static_cast<std::uint32_t>(count));
   }
+  by_row.index.resize(count);
 }
 void transpose(const Ones& by_row, std::size_t columns, Ones& by_column);
 

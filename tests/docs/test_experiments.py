@@ -118,11 +118,11 @@ def test_the_page_has_every_key_and_no_other():
     assert first_cells - accepted - {"simulate"} == set(), "keys that there are not"
 
 
-LOSS = "loss: {mse_rate: {of: n, target: d.label}}, optimiser: sgd"
+LOSS = "loss: {mse_rate: {of: a, target: d.label}}, optimiser: sgd"
 LEARNING = """\
 datasets: {d: {csv_images: {file: d.csv, shape: [1]}, split: {train: 2}}}
-populations: {x: {stimulator: direct, size: 1, parameters: {data: d.image}}, n: {neuron: snu, size: 2}}
-projections: [{from: x, to: n, connect: dense, weight: 1, delay: 0 ticks}]
+populations: {x: {stimulator: direct, size: 1, parameters: {data: d.image}}, a: {neuron: snu, size: 2}}
+projections: [{from: x, to: a, connect: dense, weight: 1, delay: 0 ticks}]
 phases: [{train: {data: d.train, learning: b, trial: 5 ticks}}]
 record:
 """

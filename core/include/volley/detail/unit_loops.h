@@ -86,7 +86,7 @@ struct Layered {
   }
 
   template <class T>
-  VOLLEY_VECTOR_CLONES static void forward(const void* parameters, std::size_t n, const T* trained, const T* before,
+  VOLLEY_VECTOR_CLONES [[gnu::flatten]] static void forward(const void* parameters, std::size_t n, const T* trained, const T* before,
                                            const T* in, T* after, T* y) {
     const Parameters p = *static_cast<const Parameters*>(parameters);
 #pragma GCC ivdep
@@ -99,7 +99,7 @@ struct Layered {
   }
 
   template <class T>
-  VOLLEY_VECTOR_CLONES static void backward(const void* parameters, std::size_t n, const T* trained, const T* before,
+  VOLLEY_VECTOR_CLONES [[gnu::flatten]] static void backward(const void* parameters, std::size_t n, const T* trained, const T* before,
                                             const T* in, const T* dy, T* dstate, T* din, T* dtrained) {
     using D = Dual<T, directions>;
     const Parameters p = *static_cast<const Parameters*>(parameters);
