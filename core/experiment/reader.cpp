@@ -69,7 +69,7 @@ void unknown(const Where& where, std::string_view found, std::string_view what, 
 }
 
 void later(const Where& where, std::string_view found, std::string_view instead) {
-  throw InputError(where, fmt::format("'{}' comes in a later version; {}", found, instead));
+  throw InputError(where, fmt::format("'{}' comes in a later version; {}", brief(found), instead));
 }
 
 void at_place(const Where& where, const std::function<void()>& read) {

@@ -77,6 +77,36 @@ TEST(Ssnu, ResetsInProportion) {
   EXPECT_NEAR(c.s[2], 0.5 * 1.0 * (1.0 - y), 1e-15);
 }
 
+TEST(Trial, IsFrozenAndSilentAfterALanesEnd) {
+  const Network<double> net({input(1, false), layer("ssnu", 2), layer("readout", 1)},
+                            {dense(0, 1, 0, {1.0, 0.5}), dense(1, 1, 1, {0.3, 0.1, -0.2, 0.4}), dense(1, 2, 0, {1.0, -1.0})});
+  Trial<double> trial;
+  net.prepare(trial, 6, {6, 2});
+  for (std::size_t t = 0; t < 6; ++t) trial.layers[0].y[2 * t] = trial.layers[0].y[2 * t + 1] = 0.7;  // also after the end
+  const std::vector<double> theta = net.initial();
+  net.forward(theta.data(), trial);
+  const auto& hidden = trial.layers[1];
+  for (std::size_t t = 2; t < 6; ++t)
+    for (std::size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(hidden.y[(t * 2 + 1) * 2 + i], 0.0);
+      EXPECT_NE(hidden.y[(t * 2 + 0) * 2 + i], 0.0);
+      for (std::size_t v = 0; v < 2; ++v)
+        EXPECT_EQ(hidden.state[((t + 1) * 2 + 1) * 4 + 2 * v + i], hidden.state[(2 * 2 + 1) * 4 + 2 * v + i]);
+    }
+  // Whatever is written beyond the end is no part of the gradient.
+  typename Network<double>::Transposed transposed;
+  net.transpose(theta.data(), transposed);
+  std::vector<double> gradient(net.size()), expected = gradient;
+  trial.layers[2].dy[1 * 2 + 1] = 1.0;
+  net.backward(theta.data(), transposed, trial, expected.data());
+  net.forward(theta.data(), trial);
+  for (auto& l : trial.layers) std::fill(l.dy.begin(), l.dy.end(), 0.0);
+  trial.layers[2].dy[1 * 2 + 1] = trial.layers[2].dy[4 * 2 + 1] = 1.0;
+  net.backward(theta.data(), transposed, trial, gradient.data());
+  EXPECT_EQ(gradient, expected);
+  EXPECT_NE(gradient[0], 0.0);
+}
+
 TEST(Readout, AddsItsBiasAndLeaks) {
   EXPECT_THAT(course("readout", {{"b", 0.25}}, {1.0, 2.0}).y, testing::ElementsAre(1.25, 2.25));
   EXPECT_THAT(course("readout", {{"b", 0.25}, {"d", 0.5}}, {1.0, 2.0}).y, testing::ElementsAre(1.25, 2.75));
