@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linear readout, a layer's neuron that learning can train: the graded output of a network of spiking neural units (as in
-// Wozniak et al. 2020, doi:10.1038/s42256-020-0187-0).
+// Linear readout, a layer's neuron that learning can train: the graded output of a network of spiking neural units (as
+// in Wozniak et al. 2020, doi:10.1038/s42256-020-0187-0).
 //
 //   s_t = z_t + d s_(t-1)     z: what arrives in tick t, through all projections; d = 0: stateless
 //   y_t = s_t + b

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing, builds everything, runs every test, again under the sanitizers; then builds a release, counts
-# its instructions and runs the main experiment as a user would.
+# Installs what is missing, builds everything, runs every test, again under the sanitizers; then builds a release,
+# counts its instructions and runs the main experiment as a user would.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/setup.sh

@@ -15,8 +15,9 @@ namespace {
 void check_training(const Experiment& e, const std::string& name) {
   const Training training(e);
   const RunCounts& c = training.counts();
-  fmt::print("{}: correct\n  neurons    {}\n  synapses   {}\n  trained    {} numbers\n  memory     {:.0f} MB to build\n", name, c.neurons,
-             c.synapses, training.trained_numbers(), peak_rss_mb());
+  fmt::print(
+      "{}: correct\n  neurons    {}\n  synapses   {}\n  trained    {} numbers\n  memory     {:.0f} MB to build\n", name,
+      c.neurons, c.synapses, training.trained_numbers(), peak_rss_mb());
   for (const PhaseSpec& p : e.phases) {
     const Dataset& d = *e.datasets[p.trials->dataset];
     fmt::print("  {:<10} {} samples of {}.{}{}\n", p.name, d.splits.at(p.trials->split).size(), d.name, p.trials->split,

@@ -131,10 +131,11 @@ std::string usage(const Model& m) {
     case ModelKind::stimulator:
       return fmt::format("populations:\n  P: {{{}: {}, size: 100{}}}\n", kind_name(m.kind), m.name, parameters);
     case ModelKind::loss:
-      return fmt::format("learning:\n  L: {{rule: bptt, loss: {{{}: {{of: P, target: data.{}}}}}, optimiser: sgd}}\n", m.name,
-                         static_cast<const LossModel&>(m).target == TargetKind::label ? "label" : "next");
+      return fmt::format("learning:\n  L: {{rule: bptt, loss: {{{}: {{of: P, target: data.{}}}}}, optimiser: sgd}}\n",
+                         m.name, static_cast<const LossModel&>(m).target == TargetKind::label ? "label" : "next");
     case ModelKind::optimiser:
-      return fmt::format("learning:\n  L: {{rule: bptt, loss: {{mse_rate: {{of: P, target: data.label}}}}, optimiser: {}}}\n", choice);
+      return fmt::format(
+          "learning:\n  L: {{rule: bptt, loss: {{mse_rate: {{of: P, target: data.label}}}}, optimiser: {}}}\n", choice);
     case ModelKind::synapse:
     case ModelKind::rule: break;
   }
@@ -190,15 +191,15 @@ std::string as_text(const Model& m) {
   if (!d.form.empty()) out += fmt::format("\nForm        {}\n", d.form);
   if (!d.ports.empty()) out += fmt::format("Ports       {}\n", fmt::join(d.ports, ", "));
   if (!d.recordable.empty()) out += fmt::format("Recordable  {}\n", fmt::join(d.recordable, ", "));
-  out += fmt::format("\nFidelity    equations: {}; defaults: {}; {}\nSource      {}\n\nIn an experiment\n{}", equations(m),
-                     defaults(m), m.fidelity.note, m.file, indent(usage(m)));
+  out += fmt::format("\nFidelity    equations: {}; defaults: {}; {}\nSource      {}\n\nIn an experiment\n{}",
+                     equations(m), defaults(m), m.fidelity.note, m.file, indent(usage(m)));
   return out;
 }
 
 std::string as_markdown(const Model& m) {
   const Description d = description(m);
-  std::string out = fmt::format("# {}\n\nA {}. Source: `{}`.\n\n```text\n{}```\n\n", m.name, kind_name(m.kind), m.file,
-                                m.comment);
+  std::string out = fmt::format("# {}\n\n{} {}. Source: `{}`.\n\n```text\n{}```\n\n", m.name,
+                                m.kind == ModelKind::optimiser ? "An" : "A", kind_name(m.kind), m.file, m.comment);
   out += "## Parameters\n\n" + (d.parameters.empty() ? "None.\n" : markdown_table(d.parameters));
   if (!d.ports.empty())
     out += fmt::format("\n## Ports and variables\n\n* form: {}\n* ports: {}\n* recordable: {}\n", d.form,

@@ -21,11 +21,13 @@ std::string plural(std::uint64_t n, std::string_view noun) {
 
 void print_training(std::FILE* to, const Experiment& e, const Outcome& out, const std::string& output) {
   const RunCounts& c = out.counts;
-  fmt::print(to, "{}: {}, {}, seed {}, {}{}; built in {:.2f} s\n", e.name, plural(c.neurons, "neuron"), plural(c.synapses, "synapse"), e.seed,
-             plural(static_cast<std::uint64_t>(c.threads), "thread"), c.isa.empty() ? "" : ", " + c.isa, c.build_s);
+  fmt::print(to, "{}: {}, {}, seed {}, {}{}; built in {:.2f} s\n", e.name, plural(c.neurons, "neuron"),
+             plural(c.synapses, "synapse"), e.seed, plural(static_cast<std::uint64_t>(c.threads), "thread"),
+             c.isa.empty() ? "" : ", " + c.isa, c.build_s);
   for (const PhaseReport& r : out.reports) {
     std::string text = fmt::format("  {:<10} {}, took {:.3g} s", r.name, plural(r.samples, "sample"), r.seconds);
-    if (r.epochs > 0) text += fmt::format(", {}{}", plural(r.epochs, "epoch"), r.stopped_early ? " (stopped early)" : "");
+    if (r.epochs > 0)
+      text += fmt::format(", {}{}", plural(r.epochs, "epoch"), r.stopped_early ? " (stopped early)" : "");
     for (const auto& [name, value] : r.values) text += fmt::format(", {} {}", name, metric_text(name, value));
     if (r.best_epoch > 0) text += fmt::format(" in epoch {}", r.best_epoch);
     fmt::print(to, "{}\n", text);

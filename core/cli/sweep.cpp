@@ -132,7 +132,8 @@ std::string table(const std::vector<SweepPoint>& sweep, const std::vector<Point>
     } else {
       row += "," + std::string(1 + populations.size(), ',');
     }
-    const Json learning = p.result.contains("stats") ? p.result["stats"].value("learning", Json::object()) : Json::object();
+    const Json learning =
+        p.result.contains("stats") ? p.result["stats"].value("learning", Json::object()) : Json::object();
     for (const auto& [phase, name] : learnt) {
       const Json value = learning.value(phase, Json::object()).value(name, Json());
       row += value.is_number() ? fmt::format(",{:.6g}", value.get<double>()) : ",";

@@ -28,7 +28,8 @@ constexpr std::array forms{Form{"one_to_one", Connect::Rule::one_to_one, ""},
 // An index of a file, within a view.
 std::uint32_t local(std::uint64_t index, View view, const char* side, const std::string& place) {
   if (index < view.first || index - view.first >= view.count)
-    throw InputError(fmt::format("{}: {} {} is not one of {} to {}", place, side, index, view.first, view.first + view.count - 1));
+    throw InputError(
+        fmt::format("{}: {} {} is not one of {} to {}", place, side, index, view.first, view.first + view.count - 1));
   return static_cast<std::uint32_t>(index - view.first);
 }
 
@@ -44,8 +45,8 @@ void read_csv_list(const Scope& scope, const std::string& file, View from, View 
       n.where.file = table.place(row, column);
       return n;
     }();
-    return local(static_cast<std::uint64_t>(read_integer(cell, 0, std::numeric_limits<std::int64_t>::max())), view, side,
-                 table.place(row, column));
+    return local(static_cast<std::uint64_t>(read_integer(cell, 0, std::numeric_limits<std::int64_t>::max())), view,
+                 side, table.place(row, column));
   };
   const auto values = [&](const char* name, UnitOf unit, std::vector<double>& out) {
     if (!table.has(name)) return;
@@ -61,7 +62,8 @@ void read_csv_list(const Scope& scope, const std::string& file, View from, View 
   values("delay", {"ms", scope.tick_ms}, c.delay);
 }
 
-void read_sonata_list(const Scope& scope, const std::string& file, const std::string& population, View from, View to, Connect& c) {
+void read_sonata_list(const Scope& scope, const std::string& file, const std::string& population, View from, View to,
+                      Connect& c) {
   EdgeList edges = scope.files.sonata_edges(file, population);
   for (std::size_t k = 0; k < edges.source.size(); ++k) {
     const std::string place = fmt::format("{}: edge {}", file, k);
@@ -72,12 +74,15 @@ void read_sonata_list(const Scope& scope, const std::string& file, const std::st
   c.delay = std::move(edges.delay_ms);
 }
 
-void read_list(const Scope& scope, const Keys& keys, View from, View to, std::string_view unit, const Where& where, Connect& c) {
-  const std::string file = find_file(scope, keys.at("file", "a CSV with the columns source, target, or a SONATA edges file"));
+void read_list(const Scope& scope, const Keys& keys, View from, View to, std::string_view unit, const Where& where,
+               Connect& c) {
+  const std::string file =
+      find_file(scope, keys.at("file", "a CSV with the columns source, target, or a SONATA edges file"));
   const Node* population = keys.find("population");
   const auto is_hdf5 = [&](std::string_view end) { return std::string_view(file).ends_with(end); };
   at_place(where, [&] {
-    if (population) read_sonata_list(scope, file, read_text(*population, "the name of a population of edges"), from, to, c);
+    if (population)
+      read_sonata_list(scope, file, read_text(*population, "the name of a population of edges"), from, to, c);
     else if (is_hdf5(".h5") || is_hdf5(".hdf5")) read_sonata_list(scope, file, "", from, to, c);
     else read_csv_list(scope, file, from, to, {unit}, c);
   });
@@ -88,10 +93,15 @@ Connect read_dense(const Scope& scope, const Node& n, const Choice& choice, View
   if (choice.parameters && !choice.parameters->null()) throw InputError(choice.where, "dense has no parameters");
   const PopulationSpec& source = scope.experiment.populations[from.population];
   const PopulationSpec& target = scope.experiment.populations[to.population];
-  if (!(source.stimulator ? source.source().encode != nullptr : source.neuron().unit != nullptr) || target.stimulator || !target.neuron().unit)
-    throw InputError(n.where, fmt::format("dense is for layers that learn; {} is {}, {} is {}; use one_to_one, all_to_all, a random rule or a list",
-                                          source.name, source.model.model->name, target.name, target.model.model->name));
-  if (from.count != source.size || to.count != target.size) throw InputError(n.where, "dense connects whole populations");
+  if (!(source.stimulator ? source.source().encode != nullptr : source.neuron().unit != nullptr) || target.stimulator ||
+      !target.neuron().unit)
+    throw InputError(
+        n.where,
+        fmt::format(
+            "dense is for layers that learn; {} is {}, {} is {}; use one_to_one, all_to_all, a random rule or a list",
+            source.name, source.model.model->name, target.name, target.model.model->name));
+  if (from.count != source.size || to.count != target.size)
+    throw InputError(n.where, "dense connects whole populations");
   resolved = Node::of("dense");
   return {.rule = Connect::Rule::dense, .where = n.where};
 }
@@ -121,7 +131,8 @@ Connect read_connect(const Scope& scope, const Node& n, View from, View to, std:
   else known.insert(known.end(), {"allow_autapses", "allow_multapses"});
   const Keys keys(parameters, choice.name, known);
   if (c.rule == Connect::Rule::one_to_one && !parameters.entries.empty())
-    scope.experiment.warnings.push_back(parameters.where.path + ": one_to_one ignores allow_autapses and allow_multapses");
+    scope.experiment.warnings.push_back(parameters.where.path +
+                                        ": one_to_one ignores allow_autapses and allow_multapses");
   Node out;
   out.kind = Node::Kind::map;
   if (!form->parameter.empty()) out[form->parameter] = keys.at(form->parameter);
@@ -138,7 +149,8 @@ Connect read_connect(const Scope& scope, const Node& n, View from, View to, std:
     c.number = static_cast<std::uint64_t>(read_integer(keys.at(form->parameter), 0, std::int64_t{1} << 40));
   }
   if (pairs) {
-    for (const auto& [key, flag] : {std::pair{"allow_autapses", &c.allow_autapses}, {"allow_multapses", &c.allow_multapses}}) {
+    for (const auto& [key, flag] :
+         {std::pair{"allow_autapses", &c.allow_autapses}, {"allow_multapses", &c.allow_multapses}}) {
       if (const Node* f = keys.find(key)) *flag = read_flag(*f);
       out[key] = Node::of(*flag ? "true" : "false");
     }

@@ -109,7 +109,8 @@ class Reader {
     }
     advance();
     while (!at_cell_end() && text_[at_] == ' ') advance();
-    if (!at_cell_end()) fail(line_, column_, fmt::format("'{}' after a quoted cell; a delimiter belongs there", text_[at_]));
+    if (!at_cell_end())
+      fail(line_, column_, fmt::format("'{}' after a quoted cell; a delimiter belongs there", text_[at_]));
     return s;
   }
 

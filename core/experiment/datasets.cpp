@@ -34,7 +34,9 @@ Dataset read_csv_images(const Scope& scope, const Node& n, Node& resolved) {
   resolved["label"] = Node::of(label);
   const Node* scale_node = keys.find("scale");
   const double scale = scale_node ? read_number(*scale_node) : 1.0;
-  if (scale <= 0.0) throw InputError(scale_node->where, fmt::format("found {}; pixels are divided by it, so that it must be above 0", scale_node->found()));
+  if (scale <= 0.0)
+    throw InputError(scale_node->where, fmt::format("found {}; pixels are divided by it, so that it must be above 0",
+                                                    scale_node->found()));
   resolved["scale"] = Node::of(format_quantity(scale, ""));
 
   Dataset d;
@@ -42,7 +44,8 @@ Dataset read_csv_images(const Scope& scope, const Node& n, Node& resolved) {
   at_place(file.where, [&] {
     const Table t = read_bare_csv(path);
     if (t.columns.size() != width + 1)
-      throw InputError(fmt::format("{}:1:1: {} cells in a row; an image of {} pixels and its label need {}", t.file, t.columns.size(), width, width + 1));
+      throw InputError(fmt::format("{}:1:1: {} cells in a row; an image of {} pixels and its label need {}", t.file,
+                                   t.columns.size(), width, width + 1));
     Dataset::Field image{.width = width}, labels;
     const std::size_t at = label == "first" ? 0 : width;
     for (std::size_t row = 0; row < t.rows.size(); ++row)
@@ -80,14 +83,18 @@ Dataset read_piano_roll(const Scope& scope, const Node& n, Node& resolved) {
       const std::string group = fmt::format("/{}", split);
       const Matrix m = read_hdf5_matrix(path, group + "/roll");
       const std::vector<double> lengths = files->hdf5_numbers(path, group + "/lengths");
-      const auto fail = [&](const char* what, const std::string& why) { throw InputError(fmt::format("{}: {}/{}: {}", path, group, what, why)); };
-      if (roll.width != 0 && roll.width != m.columns) fail("roll", fmt::format("{} notes; the splits before have {}", m.columns, roll.width));
+      const auto fail = [&](const char* what, const std::string& why) {
+        throw InputError(fmt::format("{}: {}/{}: {}", path, group, what, why));
+      };
+      if (roll.width != 0 && roll.width != m.columns)
+        fail("roll", fmt::format("{} notes; the splits before have {}", m.columns, roll.width));
       roll.width = next.width = m.columns;
       for (const float x : m.values)
         if (x != 0.0f && x != 1.0f) fail("roll", fmt::format("found {}; a piano roll holds 0 and 1", x));
       std::size_t row = 0;
       for (const double length : lengths) {
-        if (length < 2.0 || length != std::floor(length)) fail("lengths", fmt::format("found {}; a sequence has 2 steps or more", length));
+        if (length < 2.0 || length != std::floor(length))
+          fail("lengths", fmt::format("found {}; a sequence has 2 steps or more", length));
         const auto steps = static_cast<std::size_t>(length);
         if (row + steps > m.rows) fail("lengths", fmt::format("more steps than the {} of the roll", m.rows));
         const float* first = m.values.data() + row * m.columns;
@@ -109,8 +116,12 @@ Dataset read_piano_roll(const Scope& scope, const Node& n, Node& resolved) {
 void read_split(const Node& n, std::uint64_t seed, Dataset& d, Node& resolved) {
   resolved = n;
   if (n.scalar()) {
-    if (n.text != "file") throw InputError(n.where, fmt::format("found {}; write file, or {{train: 1200, test: 400}}", n.found()));
-    if (d.splits.empty()) throw InputError(n.where, "the file has no splits of its own; write {train: .., valid: .., test: ..} with the number of samples of each");
+    if (n.text != "file")
+      throw InputError(n.where, fmt::format("found {}; write file, or {{train: 1200, test: 400}}", n.found()));
+    if (d.splits.empty())
+      throw InputError(n.where,
+                       "the file has no splits of its own; write {train: .., valid: .., test: ..} with the number of "
+                       "samples of each");
     return;
   }
   const Keys keys(n, "split", {"train", "valid", "test", "by", "seed"});
@@ -133,8 +144,10 @@ void read_split(const Node& n, std::uint64_t seed, Dataset& d, Node& resolved) {
   for (const char* name : split_names)
     if (const Node* count = keys.find(name)) {
       const auto size = static_cast<std::size_t>(read_integer(*count, 1, 1'000'000'000));
-      if (at + size > d.samples) throw InputError(count->where, fmt::format("{} samples up to here; the data set has {}", at + size, d.samples));
-      d.splits[name].assign(samples.begin() + static_cast<std::ptrdiff_t>(at), samples.begin() + static_cast<std::ptrdiff_t>(at + size));
+      if (at + size > d.samples)
+        throw InputError(count->where, fmt::format("{} samples up to here; the data set has {}", at + size, d.samples));
+      d.splits[name].assign(samples.begin() + static_cast<std::ptrdiff_t>(at),
+                            samples.begin() + static_cast<std::ptrdiff_t>(at + size));
       at += size;
     }
   if (d.splits.empty()) throw InputError(n.where, "a split needs train, valid or test with a number of samples");
@@ -144,7 +157,9 @@ void read_split(const Node& n, std::uint64_t seed, Dataset& d, Node& resolved) {
 
 void read_datasets(Scope& scope, const Node& n, Node& resolved) {
   if (n.null()) return;
-  if (!n.map()) throw InputError(n.where, fmt::format("found {}; datasets is a map {{name: {{reader: {{..}}, split: ..}}}}", n.found()));
+  if (!n.map())
+    throw InputError(n.where,
+                     fmt::format("found {}; datasets is a map {{name: {{reader: {{..}}, split: ..}}}}", n.found()));
   for (const Node::Entry& e : n.entries) {
     std::vector<std::string_view> known(readers.begin(), readers.end());
     known.push_back("split");
@@ -153,12 +168,15 @@ void read_datasets(Scope& scope, const Node& n, Node& resolved) {
     for (const std::string& r : readers)
       if (keys.find(r)) chosen.push_back(r);
     if (chosen.size() != 1)
-      throw InputError(e.value.null() ? e.where : e.value.where, fmt::format("a data set needs one reader: {}", fmt::join(readers, " or ")));
+      throw InputError(e.value.null() ? e.where : e.value.where,
+                       fmt::format("a data set needs one reader: {}", fmt::join(readers, " or ")));
     Node& out = resolved[e.key];
     const Node& options = *keys.find(chosen[0]);
-    Dataset d = chosen[0] == "csv_images" ? read_csv_images(scope, options, out[chosen[0]]) : read_piano_roll(scope, options, out[chosen[0]]);
+    Dataset d = chosen[0] == "csv_images" ? read_csv_images(scope, options, out[chosen[0]])
+                                          : read_piano_roll(scope, options, out[chosen[0]]);
     d.name = e.key;
-    read_split(keys.at("split", "file, or {train: 1200, valid: 200, test: 397}"), scope.experiment.seed, d, out["split"]);
+    read_split(keys.at("split", "file, or {train: 1200, valid: 200, test: 397}"), scope.experiment.seed, d,
+               out["split"]);
     scope.experiment.datasets.push_back(std::make_shared<Dataset>(std::move(d)));
   }
 }

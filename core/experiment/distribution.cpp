@@ -36,7 +36,9 @@ void check_shape(const Distribution& d, const Where& where) {
     case Kind::uniform: demand(d.a < d.b, "`low` must be below `high`"); break;
     case Kind::normal:
     case Kind::truncated_normal: demand(d.b >= 0.0, "`sd` must be 0 or more"); break;
-    case Kind::lognormal: demand(d.a > 0.0 && d.b >= 0.0, "a lognormal needs `mean` above 0 and `sd` of 0 or more"); break;
+    case Kind::lognormal:
+      demand(d.a > 0.0 && d.b >= 0.0, "a lognormal needs `mean` above 0 and `sd` of 0 or more");
+      break;
     case Kind::exponential: demand(d.a > 0.0, "`mean` must be above 0"); break;
     case Kind::gamma: demand(d.a > 0.0 && d.b > 0.0, "`shape` and `scale` must be above 0"); break;
     case Kind::constant:
@@ -64,7 +66,9 @@ Distribution read_drawn(const Form& form, const Node& n, UnitOf unit, const Wher
   const Keys keys(map, std::string(form.name), known);
 
   Distribution d{.kind = form.kind, .where = where};
-  const auto value = [&](std::string_view key) { return read_quantity(keys.at(key), key == "shape" ? UnitOf{} : unit); };
+  const auto value = [&](std::string_view key) {
+    return read_quantity(keys.at(key), key == "shape" ? UnitOf{} : unit);
+  };
   d.a = value(form.parameters[0]);
   if (form.parameters.size() > 1) d.b = value(form.parameters[1]);
   if (truncated || keys.find("min")) d.min = value("min");
@@ -118,7 +122,8 @@ std::vector<double> read_column(const Scope& scope, const Node& n, UnitOf unit) 
 Distribution read_distribution(const Scope& scope, const Node& n, UnitOf unit, std::size_t elements, Node& resolved) {
   resolved = n;
   if (!n.map()) {
-    if (n.list()) throw InputError(n.where, fmt::format("found {}; for one value each write {{values: [..]}}", n.found()));
+    if (n.list())
+      throw InputError(n.where, fmt::format("found {}; for one value each write {{values: [..]}}", n.found()));
     return {.a = read_quantity(n, unit), .where = n.where};
   }
   const Choice choice = read_choice(n, "a distribution");
@@ -156,7 +161,8 @@ std::string describe_bounds(const Bounds& b, std::string_view unit) {
 void check_bounds(const Distribution& d, const Bounds& bounds, std::string_view unit) {
   const auto check = [&](double x) {
     if (!bounds.contain(x))
-      throw InputError(d.where, fmt::format("found {}; it must be {}", format_quantity(x, unit), describe_bounds(bounds, unit)));
+      throw InputError(d.where,
+                       fmt::format("found {}; it must be {}", format_quantity(x, unit), describe_bounds(bounds, unit)));
   };
   if (d.constant()) check(d.a);
   for (const double x : d.values) check(x);

@@ -237,7 +237,8 @@ Node parse_document(const std::string& text, const std::string& origin, bool lin
   } catch (const YAML::Exception& e) {
     Where where{origin, 0, 0, {}};
     if (lines && !e.mark.is_null()) where = {origin, e.mark.line + 1, e.mark.column + 1, {}};
-    throw InputError(where, "not valid YAML: " + e.msg + (indented_by_tab(text, e.mark.line) ? " (YAML indents by spaces, not by tabs)" : ""));
+    throw InputError(where, "not valid YAML: " + e.msg +
+                                (indented_by_tab(text, e.mark.line) ? " (YAML indents by spaces, not by tabs)" : ""));
   }
 }
 

@@ -46,8 +46,8 @@ struct Node::Entry {
 };
 
 // Parses one document. `origin` names it in messages: a file, or "--set path=value" (then without lines).
-// Throws InputError for what is not UTF-8 or no text, syntax errors, duplicate keys, tags, several documents and anchors
-// that refer to themselves.
+// Throws InputError for what is not UTF-8 or no text, syntax errors, duplicate keys, tags, several documents and
+// anchors that refer to themselves.
 Node parse_document(const std::string& text, const std::string& origin, bool lines = true);
 
 // Sets the paths of a tree: "populations.E.size", list items by index.

@@ -151,7 +151,8 @@ class Hdf5 {
     if (name.empty() && known.size() == 1) return known[0];
     if (std::ranges::find(known, name) != known.end()) return name;
     fail(root, fmt::format("{}; there {}: {}", name.empty() ? "`population` is needed" : "no population '" + name + "'",
-                           known.size() == 1 ? "is" : "are", known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
+                           known.size() == 1 ? "is" : "are",
+                           known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
   }
 
  private:
@@ -263,7 +264,8 @@ class HostFiles final : public Files {
     for (std::size_t i = 0; i < edges; ++i) {
       const auto found = of_group.find(group[i]);
       if (found == of_group.end() || index[i] >= found->second.size())
-        f.fail(root, fmt::format("edge {} has no {} in group {}; either all edges have one or none", i, name, group[i]));
+        f.fail(root,
+               fmt::format("edge {} has no {} in group {}; either all edges have one or none", i, name, group[i]));
       values[i] = found->second[index[i]];
     }
     return values;

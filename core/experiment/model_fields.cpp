@@ -14,11 +14,14 @@ namespace {
 
 using Value = decltype(FieldValue::value);
 
-std::string_view unit_of(const FieldInfo& f, const FieldsOf& of) { return f.unit == weight_unit ? of.port_unit : f.unit; }
+std::string_view unit_of(const FieldInfo& f, const FieldsOf& of) {
+  return f.unit == weight_unit ? of.port_unit : f.unit;
+}
 
 std::vector<double> read_numbers(const FieldInfo& f, const Node& n, UnitOf unit) {
   if (!n.list() && !n.scalar())
-    throw InputError(n.where, fmt::format("found {}; a list such as [{}] is expected", n.found(), format_quantity(1.5, unit.unit)));
+    throw InputError(
+        n.where, fmt::format("found {}; a list such as [{}] is expected", n.found(), format_quantity(1.5, unit.unit)));
   std::vector<double> out;
   for (const Node& i : n.scalar() ? std::vector{n} : n.items) {
     out.push_back(read_quantity(i, unit));
@@ -37,7 +40,8 @@ std::int64_t read_bounded_integer(const FieldInfo& f, const Node& n) {
 std::int64_t read_one_of(const FieldInfo& f, const Node& n) {
   const std::string& text = read_text(n, fmt::format("one of {}", fmt::join(f.choices, ", ")));
   const auto it = std::find(f.choices.begin(), f.choices.end(), text);
-  if (it == f.choices.end()) unknown(n.where, text, fmt::format("a value of {}", f.name), {f.choices.begin(), f.choices.end()});
+  if (it == f.choices.end())
+    unknown(n.where, text, fmt::format("a value of {}", f.name), {f.choices.begin(), f.choices.end()});
   return it - f.choices.begin();
 }
 
@@ -62,7 +66,8 @@ Value read_value(const Scope& scope, const FieldInfo& f, const FieldsOf& of, con
       if (!n.list()) throw InputError(n.where, fmt::format("found {}; a list of lists is expected", n.found()));
       std::vector<std::vector<double>> out;
       for (const Node& i : n.items) {
-        if (!i.list()) throw InputError(i.where, fmt::format("found {}; a list is expected, one for each unit", i.found()));
+        if (!i.list())
+          throw InputError(i.where, fmt::format("found {}; a list is expected, one for each unit", i.found()));
         out.push_back(read_numbers(f, i, unit));
       }
       return out;
@@ -117,8 +122,9 @@ void check_model(const ModelChoice& m) {
     if (!neuron.membrane) return;
     const Membrane membrane = neuron.membrane(p.at(0));
     if (membrane.reset >= membrane.threshold)
-      throw BadParameter("V_reset", fmt::format("V_reset ({}) must be below V_th ({})", format_quantity(membrane.reset, "mV"),
-                                                format_quantity(membrane.threshold, "mV")));
+      throw BadParameter("V_reset",
+                         fmt::format("V_reset ({}) must be below V_th ({})", format_quantity(membrane.reset, "mV"),
+                                     format_quantity(membrane.threshold, "mV")));
   } catch (const BadParameter& e) {
     throw InputError(place_of(m, e.field), e.what());
   }
@@ -133,7 +139,8 @@ const FieldInfo& find_field(const Model& m, const Node::Entry& e) {
   const std::string near = nearest_name(e.key, names);
   for (const FieldInfo& f : m.parameters)
     if (f.name == near && !f.unit.empty())
-      throw InputError(e.where, fmt::format("'{}' is not a parameter of {}; did you mean {} ({})?", e.key, m.name, near, f.unit));
+      throw InputError(
+          e.where, fmt::format("'{}' is not a parameter of {}; did you mean {} ({})?", e.key, m.name, near, f.unit));
   unknown(e.where, e.key, fmt::format("a parameter of {}", m.name), names);
 }
 
@@ -164,7 +171,8 @@ ModelChoice read_model(const Scope& scope, ModelKind kind, const std::string& na
   }
   for (const FieldValue& v : m.values)
     if (const OnlyWith* rule = excluded(m, v.field->name))
-      throw InputError(v.where, fmt::format("{} means something only with `{}: {}`", v.field->name, rule->choice, rule->value));
+      throw InputError(v.where,
+                       fmt::format("{} means something only with `{}: {}`", v.field->name, rule->choice, rule->value));
   for (const FieldInfo& f : m.model->parameters) {
     if (map.find(f.name)) continue;
     if (f.required)

@@ -90,7 +90,8 @@ class Override {
 
  private:
   std::string join(std::size_t from, std::size_t to) const {
-    return fmt::format("{}", fmt::join(parts_.begin() + static_cast<std::ptrdiff_t>(from), parts_.begin() + static_cast<std::ptrdiff_t>(to), "."));
+    return fmt::format("{}", fmt::join(parts_.begin() + static_cast<std::ptrdiff_t>(from),
+                                       parts_.begin() + static_cast<std::ptrdiff_t>(to), "."));
   }
 
   void apply_to_items(Node& list, std::size_t at) const {
@@ -102,7 +103,8 @@ class Override {
     const auto names = names_of(list);
     for (std::size_t end = parts_.size(); end > at; --end)
       for (std::size_t i = 0; i < names.size(); ++i)
-        if (names[i] == join(at, end) || (end == at + 1 && std::to_string(i) == parts_[at])) return apply(list.items[i], end);
+        if (names[i] == join(at, end) || (end == at + 1 && std::to_string(i) == parts_[at]))
+          return apply(list.items[i], end);
     fail();
   }
 
@@ -115,7 +117,8 @@ class Override {
         if (path_.starts_with(p + ".") && p.size() > near.size()) near = p;
     }
     throw InputError(where_, fmt::format("the path '{}' matches nothing; {}", path_,
-                                         near.empty() ? "paths begin with a key of the file, such as populations" : "the nearest is " + near));
+                                         near.empty() ? "paths begin with a key of the file, such as populations"
+                                                      : "the nearest is " + near));
   }
 
   const Node& root_;

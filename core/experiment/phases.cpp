@@ -42,7 +42,8 @@ void read_phases(Scope& scope, const Node& root, Node& resolved) {
   list.kind = Node::Kind::list;
   if (phases) {
     if (!phases->list() || phases->items.empty())
-      throw InputError(phases->where, fmt::format("found {}; phases is a list such as [{{simulate: 10 s}}]", phases->found()));
+      throw InputError(phases->where,
+                       fmt::format("found {}; phases is a list such as [{{simulate: 10 s}}]", phases->found()));
     list = *phases;
   } else {
     list.items.push_back(Node::map_of("simulate", *duration));
@@ -52,14 +53,17 @@ void read_phases(Scope& scope, const Node& root, Node& resolved) {
   double total = 0.0;
   for (const Node& item : list.items) {
     if (!item.map() || item.entries.size() != 1)
-      throw InputError(item.where, fmt::format("found {}; a phase is a map with one key, such as {{simulate: 10 s}}", item.found()));
+      throw InputError(
+          item.where, fmt::format("found {}; a phase is a map with one key, such as {{simulate: 10 s}}", item.found()));
     const Node::Entry& e = item.entries[0];
     if (e.key == "rest") later(e.where, "rest", "there are simulate, train and evaluate");
-    if (e.key != "simulate" && e.key != "train" && e.key != "evaluate") unknown(e.where, e.key, "a phase", {"simulate", "train", "evaluate"});
+    if (e.key != "simulate" && e.key != "train" && e.key != "evaluate")
+      unknown(e.where, e.key, "a phase", {"simulate", "train", "evaluate"});
     Node& out = resolved["phases"].items.emplace_back();
     resolved["phases"].kind = Node::Kind::list;
-    PhaseSpec p = e.key == "simulate" ? read_simulate(scope, e.value, out[e.key])
-                                      : read_trials(scope, e.value, e.key == "train", root.find("learning"), out[e.key]);
+    PhaseSpec p = e.key == "simulate"
+                      ? read_simulate(scope, e.value, out[e.key])
+                      : read_trials(scope, e.value, e.key == "train", root.find("learning"), out[e.key]);
     if (p.name.empty()) {
       p.name = e.key;
       for (int k = 2; names.contains(p.name); ++k) p.name = fmt::format("{}#{}", e.key, k);
@@ -68,7 +72,8 @@ void read_phases(Scope& scope, const Node& root, Node& resolved) {
     }
     names.insert(p.name);
     out[e.key]["name"] = Node::of(p.name);
-    if ((total += to_ms(p.duration)) > longest_ms) throw InputError(e.value.where, "the phases together last longer than 106 days, the longest time");
+    if ((total += to_ms(p.duration)) > longest_ms)
+      throw InputError(e.value.where, "the phases together last longer than 106 days, the longest time");
     scope.experiment.phases.push_back(std::move(p));
   }
 }
@@ -80,7 +85,8 @@ void read_engine(Scope& scope, const Node& n, Node& resolved) {
   resolved.kind = Node::Kind::map;
   if (const Node* window = keys.find("window")) o.window = read_time(*window, scope.tick_ms, 1);
   if (const Node* limit = keys.find("memory_limit")) o.memory_limit_mb = read_megabytes(*limit);
-  if (const Node* size = keys.find("block_size")) o.block_size = static_cast<std::uint32_t>(read_integer(*size, 1, 65536));
+  if (const Node* size = keys.find("block_size"))
+    o.block_size = static_cast<std::uint32_t>(read_integer(*size, 1, 65536));
   if (const Node* threads = keys.find("threads")) o.threads = static_cast<int>(read_integer(*threads, 1, 4096));
 }
 

@@ -58,8 +58,9 @@ PluginUse Registry::load(const std::string& path, const Where& where) {
     for (const Model* m : all) {
       if (m->kind != e->model->kind || m->name != e->model->name) continue;
       if (m == e->model) return {path, tag, sha256(path)};  // the same library again: nothing to add
-      throw InputError(where, fmt::format("{} brings the {} '{}' of {}, but {} has one of that name; rename one of them",
-                                          path, kind_name(m->kind), m->name, e->model->file, m->file));
+      throw InputError(where,
+                       fmt::format("{} brings the {} '{}' of {}, but {} has one of that name; rename one of them", path,
+                                   kind_name(m->kind), m->name, e->model->file, m->file));
     }
     all.push_back(e->model);
   }

@@ -24,7 +24,8 @@ void check_name(const std::string& name, const Where& where) {
   for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   for (const char* word : {"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
     if (low == word)
-      throw InputError(where, fmt::format("other YAML readers take '{}' for a value, not for a name; choose another", name));
+      throw InputError(where,
+                       fmt::format("other YAML readers take '{}' for a value, not for a name; choose another", name));
 }
 
 std::uint32_t read_size(const Node& n) {
@@ -33,8 +34,10 @@ std::uint32_t read_size(const Node& n) {
   std::int64_t size = 1;
   for (const Node& side : sides) {
     const std::int64_t x = read_integer(side, 0, largest);
-    if (x == 0) throw InputError(side.where, "a population needs at least one unit; remove it instead of giving it size 0");
-    if (size > largest / x) throw InputError(n.where, fmt::format("found {}; the largest size is {}", n.found(), largest));
+    if (x == 0)
+      throw InputError(side.where, "a population needs at least one unit; remove it instead of giving it size 0");
+    if (size > largest / x)
+      throw InputError(n.where, fmt::format("found {}; the largest size is {}", n.found(), largest));
     size *= x;
   }
   return static_cast<std::uint32_t>(size);
@@ -44,12 +47,14 @@ std::vector<InitialValue> read_init(const Scope& scope, const PopulationSpec& p,
   const auto variables = variables_of(p.model);
   std::vector<std::string> names;
   for (const auto& v : variables) names.push_back(v.first);
-  if (!n.map() && !n.null()) throw InputError(n.where, fmt::format("found {}; init is a map {{variable: value}}", n.found()));
+  if (!n.map() && !n.null())
+    throw InputError(n.where, fmt::format("found {}; init is a map {{variable: value}}", n.found()));
   std::vector<InitialValue> out;
   for (const Node::Entry& e : n.entries) {
     const auto v = std::find_if(variables.begin(), variables.end(), [&](const auto& x) { return x.first == e.key; });
     if (v == variables.end()) unknown(e.where, e.key, fmt::format("a variable of {}", p.model.model->name), names);
-    out.push_back({e.key, read_distribution(scope, e.value, {v->second, scope.tick_ms}, p.size, resolved[e.key]), e.value.where});
+    out.push_back(
+        {e.key, read_distribution(scope, e.value, {v->second, scope.tick_ms}, p.size, resolved[e.key]), e.value.where});
   }
   return out;
 }
@@ -62,8 +67,12 @@ void read_data(const Scope& scope, PopulationSpec& p) {
     if (v.field->name != "data") continue;
     const FieldOf field = read_field(scope, v.where, std::get<std::string>(v.value));
     const Dataset::Field& f = scope.experiment.datasets[field.dataset]->fields.at(field.field);
-    if (f.label()) throw InputError(v.where, fmt::format("{} holds labels; a stimulator presents values", std::get<std::string>(v.value)));
-    if (f.width != p.size) throw InputError(v.where, fmt::format("{} has {} values; {} has {} units, and each presents one", std::get<std::string>(v.value), f.width, p.name, p.size));
+    if (f.label())
+      throw InputError(v.where,
+                       fmt::format("{} holds labels; a stimulator presents values", std::get<std::string>(v.value)));
+    if (f.width != p.size)
+      throw InputError(v.where, fmt::format("{} has {} values; {} has {} units, and each presents one",
+                                            std::get<std::string>(v.value), f.width, p.name, p.size));
     p.dataset = field.dataset;
     p.field = field.field;
   }
@@ -85,22 +94,27 @@ void read_population(Scope& scope, const std::string& name, const Where& where, 
   const Node* neuron = keys.find("neuron");
   const Node* stimulator = keys.find("stimulator");
   if (!neuron == !stimulator)
-    throw InputError(n.null() ? where : n.where, neuron ? "`neuron` and `stimulator` both given; a population is one of them"
-                                                        : "a population needs `neuron` or `stimulator`, the name of a model");
+    throw InputError(n.null() ? where : n.where,
+                     neuron ? "`neuron` and `stimulator` both given; a population is one of them"
+                            : "a population needs `neuron` or `stimulator`, the name of a model");
   const Node& model = neuron ? *neuron : *stimulator;
   if (model.map())
-    throw InputError(model.where, fmt::format("found {}; the name of a model is expected here, and its parameters under "
-                                              "`parameters`", model.found()));
+    throw InputError(model.where,
+                     fmt::format("found {}; the name of a model is expected here, and its parameters under "
+                                 "`parameters`",
+                                 model.found()));
   PopulationSpec p{.name = name, .stimulator = !neuron, .where = n.where};
   p.size = read_size(keys.at("size"));
   resolved[neuron ? "neuron" : "stimulator"] = model;
   resolved["size"] = keys.at("size");
   const Node* depth_node = keys.find("depth");
   const std::int64_t depth = depth_node ? read_integer(*depth_node, 1, 100'000) : 1;
-  if (depth_node && !neuron) throw InputError(depth_node->where, "a stimulator has no layers; `depth` belongs to neurons");
+  if (depth_node && !neuron)
+    throw InputError(depth_node->where, "a stimulator has no layers; `depth` belongs to neurons");
   if (neuron) resolved["depth"] = Node::of(std::to_string(depth));
-  p.model = read_model(scope, neuron ? ModelKind::neuron : ModelKind::stimulator, read_text(model, "the name of a model"),
-                       model.where, keys.find("parameters"), {.elements = p.size}, resolved["parameters"]);
+  p.model =
+      read_model(scope, neuron ? ModelKind::neuron : ModelKind::stimulator, read_text(model, "the name of a model"),
+                 model.where, keys.find("parameters"), {.elements = p.size}, resolved["parameters"]);
   if (p.stimulator && p.source().encode) read_data(scope, p);
   if (!p.stimulator && p.neuron().unit) check_unit(p);
   if (const Node* init = keys.find("init")) {
@@ -110,10 +124,13 @@ void read_population(Scope& scope, const std::string& name, const Where& where, 
   }
   if (const Node* substeps = keys.find("substeps")) {
     if (!clocked(p))
-      throw InputError(substeps->where, fmt::format("{} is not stepped by the clock; `substeps` belongs to clocked neurons", model.text));
+      throw InputError(
+          substeps->where,
+          fmt::format("{} is not stepped by the clock; `substeps` belongs to clocked neurons", model.text));
     p.substeps = static_cast<int>(read_integer(*substeps, 1, 1'000'000));
   }
-  if (clocked(p) && p.neuron().unit && p.substeps != 1) throw InputError(keys.at("substeps").where, "a layer that learns makes one step a tick");
+  if (clocked(p) && p.neuron().unit && p.substeps != 1)
+    throw InputError(keys.at("substeps").where, "a layer that learns makes one step a tick");
   if (clocked(p)) resolved["substeps"] = Node::of(std::to_string(p.substeps));
   for (std::int64_t layer = 0; layer < depth; ++layer) {
     p.name = depth == 1 ? name : fmt::format("{}.{}", name, layer);
@@ -124,7 +141,9 @@ void read_population(Scope& scope, const std::string& name, const Where& where, 
 
 }  // namespace
 
-bool clocked(const PopulationSpec& p) { return !p.stimulator && (p.neuron().form == NeuronForm::step || p.neuron().unit); }
+bool clocked(const PopulationSpec& p) {
+  return !p.stimulator && (p.neuron().form == NeuronForm::step || p.neuron().unit);
+}
 
 bool any_clocked(const Registry& registry, const Node& populations) {
   for (const Node::Entry& e : populations.entries)

@@ -43,10 +43,12 @@ std::vector<Ends> read_chain(const Scope& scope, const Node& n) {
 
 std::vector<Ends> read_ends(const Scope& scope, const Keys& keys, const Where& where) {
   if (const Node* chain = keys.find("chain")) {
-    if (keys.find("from") || keys.find("to")) throw InputError(chain->where, "`chain` stands for `from` and `to`; give one or the other");
+    if (keys.find("from") || keys.find("to"))
+      throw InputError(chain->where, "`chain` stands for `from` and `to`; give one or the other");
     return read_chain(scope, *chain);
   }
-  if (!keys.find("from") || !keys.find("to")) throw InputError(where, "a projection needs `from` and `to`, or a `chain`");
+  if (!keys.find("from") || !keys.find("to"))
+    throw InputError(where, "a projection needs `from` and `to`, or a `chain`");
   std::vector<Ends> out;
   for (const Node* from : scalars(keys.at("from"), "the name of a population, or a list of names"))
     for (const Node* to : scalars(keys.at("to"), "the name of a population, or a list of names"))
@@ -55,32 +57,41 @@ std::vector<Ends> read_ends(const Scope& scope, const Keys& keys, const Where& w
 }
 
 // Redrawing or clipping at 0 as well as at the bounds that the user gave; given values are checked.
-void apply_sign(Distribution& w, const std::vector<double>& listed, SignRule sign, std::string_view unit, const Where& where) {
+void apply_sign(Distribution& w, const std::vector<double>& listed, SignRule sign, std::string_view unit,
+                const Where& where) {
   if (sign == SignRule::any) return;
   const bool up = sign == SignRule::non_negative;
   const auto check = [&](double x) {
     if (up ? x < 0.0 : x > 0.0)
-      throw InputError(where, fmt::format("found {}; through this port every weight must be {}", format_quantity(x, unit), up ? "0 or more" : "0 or less"));
+      throw InputError(where, fmt::format("found {}; through this port every weight must be {}",
+                                          format_quantity(x, unit), up ? "0 or more" : "0 or less"));
   };
   if (w.constant()) check(w.a);
   for (const double x : w.values) check(x);
   for (const double x : listed) check(x);
   if (w.constant() || w.kind == Distribution::Kind::values) return;
   (up ? w.min : w.max) = up ? std::max(w.min, 0.0) : std::min(w.max, 0.0);
-  if (w.min > w.max) throw InputError(where, fmt::format("the bounds leave no weight that is {}", up ? "0 or more" : "0 or less"));
+  if (w.min > w.max)
+    throw InputError(where, fmt::format("the bounds leave no weight that is {}", up ? "0 or more" : "0 or less"));
 }
 
 // Clocked populations exchange in whole ticks, and what a clock sends to the others takes one tick or more.
-void check_ticks(const Scope& scope, const PopulationSpec& from, const PopulationSpec& to, double ms, const Where& where) {
+void check_ticks(const Scope& scope, const PopulationSpec& from, const PopulationSpec& to, double ms,
+                 const Where& where) {
   const Time tick = from_ms(scope.tick_ms), t = from_ms(ms);
   if (!clocked(from)) return;
   if (!clocked(to)) {
-    if (t < tick) throw InputError(where, fmt::format("found {}; from a clocked population to one that is not, the delay must be 1 tick ({}) or more",
-                                                      format_quantity(ms, "ms"), format_quantity(scope.tick_ms, "ms")));
+    if (t < tick)
+      throw InputError(
+          where,
+          fmt::format("found {}; from a clocked population to one that is not, the delay must be 1 tick ({}) or more",
+                      format_quantity(ms, "ms"), format_quantity(scope.tick_ms, "ms")));
   } else if (t % tick != 0) {
     const Time below = t / tick * tick;
-    throw InputError(where, fmt::format("found {}; between clocked populations a delay is a whole number of ticks: {} or {}", format_quantity(ms, "ms"),
-                                        format_quantity(to_ms(below), "ms"), format_quantity(to_ms(below + tick), "ms")));
+    throw InputError(where,
+                     fmt::format("found {}; between clocked populations a delay is a whole number of ticks: {} or {}",
+                                 format_quantity(ms, "ms"), format_quantity(to_ms(below), "ms"),
+                                 format_quantity(to_ms(below + tick), "ms")));
   }
 }
 
@@ -88,9 +99,12 @@ void check_delays(const Scope& scope, const ProjectionSpec& p, const Where& wher
   const PopulationSpec& from = scope.experiment.populations[p.from.population];
   const PopulationSpec& to = scope.experiment.populations[p.to.population];
   const auto check = [&](double ms) {
-    if (ms < 0.0) throw InputError(where, fmt::format("found {}; a delay cannot be negative", format_quantity(ms, "ms")));
+    if (ms < 0.0)
+      throw InputError(where, fmt::format("found {}; a delay cannot be negative", format_quantity(ms, "ms")));
     if (const double left = longest_ms - to_ms(scope.experiment.duration()); ms + p.dendritic_delay > left)
-      throw InputError(where, fmt::format("found {}; delay and simulated time together last longer than 106 days, the longest time", format_quantity(ms, "ms")));
+      throw InputError(
+          where, fmt::format("found {}; delay and simulated time together last longer than 106 days, the longest time",
+                             format_quantity(ms, "ms")));
     check_ticks(scope, from, to, ms + p.dendritic_delay, where);
   };
   for (const double x : p.connect.delay) check(x);
@@ -100,32 +114,39 @@ void check_delays(const Scope& scope, const ProjectionSpec& p, const Where& wher
   const bool drawn = !p.delay.constant() && p.delay.values.empty();
   if (drawn && clocked(from) && clocked(to) &&
       (p.delay.quantise == 0.0 || from_ms(p.delay.quantise) % from_ms(scope.tick_ms) != 0))
-    throw InputError(where, fmt::format("between clocked populations a delay is a whole number of ticks; add `quantise: {}`",
-                                        format_quantity(scope.tick_ms, "ms")));
+    throw InputError(where,
+                     fmt::format("between clocked populations a delay is a whole number of ticks; add `quantise: {}`",
+                                 format_quantity(scope.tick_ms, "ms")));
 }
 
 // Keys that belong to later versions, or that have one value in this one.
 void check_later(const Keys& keys) {
   for (const char* key : {"tie", "tie_transposed"})
     if (const Node* n = keys.find(key)) later(n->where, key, "write a projection of its own");
-  if (const Node* n = keys.find("memory"); n && read_text(*n, "ideal") != "ideal") later(n->where, n->text, "the only memory is ideal");
-  if (const Node* n = keys.find("storage"); n && read_text(*n, "float32") != "float32") later(n->where, n->text, "weights are stored as float32");
-  if (const Node* n = keys.find("trainable"); n && !read_flag(*n) && keys.find("plasticity") && keys.find("plasticity")->text != "none")
+  if (const Node* n = keys.find("memory"); n && read_text(*n, "ideal") != "ideal")
+    later(n->where, n->text, "the only memory is ideal");
+  if (const Node* n = keys.find("storage"); n && read_text(*n, "float32") != "float32")
+    later(n->where, n->text, "weights are stored as float32");
+  if (const Node* n = keys.find("trainable");
+      n && !read_flag(*n) && keys.find("plasticity") && keys.find("plasticity")->text != "none")
     throw InputError(n->where, "`trainable: false` contradicts `plasticity`; leave one of them out");
 }
 
 // {glorot: uniform or normal} and {he: ..} are distributions whose width follows from the sizes of the layers.
-Distribution read_initial_weights(const Scope& scope, const ProjectionSpec& p, const Node& n, std::string_view unit, Node& resolved) {
+Distribution read_initial_weights(const Scope& scope, const ProjectionSpec& p, const Node& n, std::string_view unit,
+                                  Node& resolved) {
   if (!n.map() || n.entries.size() != 1) return read_distribution(scope, n, {unit, scope.tick_ms}, 0, resolved);
   const std::string& name = n.entries[0].key;
   const Node& shape = n.entries[0].value;
   if (name == "orthogonal") later(n.entries[0].where, name, "use glorot, he or a distribution");
   if (name != "glorot" && name != "he") return read_distribution(scope, n, {unit, scope.tick_ms}, 0, resolved);
   const std::string& how = read_text(shape, "uniform or normal");
-  if (how != "uniform" && how != "normal") unknown(shape.where, how, fmt::format("a shape of {}", name), {"uniform", "normal"});
+  if (how != "uniform" && how != "normal")
+    unknown(shape.where, how, fmt::format("a shape of {}", name), {"uniform", "normal"});
   resolved = n;
   const double in = p.from.count, out = p.to.count, variance = 2.0 / (name == "he" ? in : in + out);
-  if (how == "normal") return {.kind = Distribution::Kind::normal, .a = 0.0, .b = std::sqrt(variance), .where = n.where};
+  if (how == "normal")
+    return {.kind = Distribution::Kind::normal, .a = 0.0, .b = std::sqrt(variance), .where = n.where};
   const double limit = std::sqrt(3.0 * variance);
   return {.kind = Distribution::Kind::uniform, .a = -limit, .b = limit, .where = n.where};
 }
@@ -133,19 +154,24 @@ Distribution read_initial_weights(const Scope& scope, const ProjectionSpec& p, c
 class Item {
  public:
   Item(Scope& scope, const Node& n)
-      : scope_(scope), n_(n),
-        keys_(n, "a projection", {"from", "to", "chain", "connect", "weight", "delay", "dendritic_delay", "port", "synapse",
-                                  "plasticity", "memory", "storage", "trainable", "gain", "name", "tie", "tie_transposed"}) {}
+      : scope_(scope),
+        n_(n),
+        keys_(n, "a projection",
+              {"from", "to", "chain", "connect", "weight", "delay", "dendritic_delay", "port", "synapse", "plasticity",
+               "memory", "storage", "trainable", "gain", "name", "tie", "tie_transposed"}) {}
 
   void read(std::set<std::string>& names, Node& resolved) {
     check_later(keys_);
     const auto ends = read_ends(scope_, keys_, n_.where);
     const Node* name = keys_.find("name");
     if (name && ends.size() > 1)
-      throw InputError(name->where, fmt::format("this item makes {} projections, which cannot share a name; leave it out", ends.size()));
+      throw InputError(
+          name->where,
+          fmt::format("this item makes {} projections, which cannot share a name; leave it out", ends.size()));
     for (const Ends& e : ends) {
       std::string own = name ? read_text(*name, "a name") : e.first.text + "->" + e.second.text;
-      if (name && names.contains(own)) throw InputError(name->where, fmt::format("there is another projection of the name '{}'", own));
+      if (name && names.contains(own))
+        throw InputError(name->where, fmt::format("there is another projection of the name '{}'", own));
       const std::string stem = own;
       for (int k = 2; !names.insert(own).second; ++k) own = fmt::format("{}#{}", stem, k);
       Node& out = resolved.items.emplace_back();
@@ -161,7 +187,9 @@ class Item {
     ProjectionSpec p{.name = name, .from = e.first.view, .to = e.second.view, .where = n_.where};
     const PopulationSpec& from = scope_.experiment.populations[p.from.population];
     const PopulationSpec& to = scope_.experiment.populations[p.to.population];
-    if (to.stimulator) throw InputError(keys_.find("to") ? keys_.at("to").where : n_.where, fmt::format("{} is a stimulator, which receives nothing", to.name));
+    if (to.stimulator)
+      throw InputError(keys_.find("to") ? keys_.at("to").where : n_.where,
+                       fmt::format("{} is a stimulator, which receives nothing", to.name));
     const bool drive = from.stimulator && from.source().emits == Emits::current;
     if (drive) refuse_for_drive(from);
     const Node* port = keys_.find("port");
@@ -192,19 +220,23 @@ class Item {
   void refuse_for_drive(const PopulationSpec& from) const {
     for (const char* key : {"plasticity", "gain", "port", "synapse"})
       if (const Node* n = keys_.find(key); n && n->text != "none" && n->text != "static")
-        throw InputError(n->where, fmt::format("{} drives with a current, which has no {}; its weight is a factor without unit", from.name, key));
+        throw InputError(n->where,
+                         fmt::format("{} drives with a current, which has no {}; its weight is a factor without unit",
+                                     from.name, key));
   }
 
   void read_weight_and_delay(ProjectionSpec& p, std::string_view unit, Node& out) {
     // A key that the list's file gives, or must be written.
     const auto wanted = [&](const char* key, bool in_file, const char* example) -> const Node* {
       const Node* n = keys_.find(key);
-      if (in_file && n) throw InputError(n->where, fmt::format("the list's file gives a {} to every synapse; leave this one out", key));
+      if (in_file && n)
+        throw InputError(n->where, fmt::format("the list's file gives a {} to every synapse; leave this one out", key));
       if (!in_file && !n) return &keys_.at(key, example);
       return n;
     };
     const bool dense = p.connect.rule == Connect::Rule::dense;
-    if (const Node* n = wanted("weight", !p.connect.weight.empty(), dense ? "such as {glorot: uniform}" : "such as 0.1 mV, or a distribution"))
+    if (const Node* n = wanted("weight", !p.connect.weight.empty(),
+                               dense ? "such as {glorot: uniform}" : "such as 0.1 mV, or a distribution"))
       p.weight = dense ? read_initial_weights(scope_, p, *n, unit, out["weight"])
                        : read_distribution(scope_, *n, {unit, scope_.tick_ms}, 0, out["weight"]);
     if (const Node* n = wanted("delay", !p.connect.delay.empty(), "such as 1.5 ms, or a distribution"))
@@ -220,7 +252,9 @@ class Item {
     const Where& delay = keys_.at("delay").where;
     if (!p.delay.constant()) throw InputError(delay, "a dense projection has one delay");
     if (from_ms(p.delay.a) % from_ms(scope_.tick_ms) != 0)
-      throw InputError(delay, fmt::format("found {}; between layers a delay is a whole number of ticks, such as 0 ticks", keys_.at("delay").found()));
+      throw InputError(delay,
+                       fmt::format("found {}; between layers a delay is a whole number of ticks, such as 0 ticks",
+                                   keys_.at("delay").found()));
     for (const char* key : {"dendritic_delay", "gain", "synapse", "plasticity"})
       if (const Node* n = keys_.find(key); n && n->text != "none" && n->text != "static")
         throw InputError(n->where, fmt::format("a dense projection has no {}", key));
@@ -239,7 +273,8 @@ class Item {
     if (!plasticity || (plasticity->scalar() && plasticity->text == "none")) return;
     const Choice r = read_choice(*plasticity, "a plasticity rule");
     Node rule;
-    p.rule = read_model(scope_, ModelKind::rule, r.name, r.where, r.parameters, {.port_unit = unit, .distributions = false}, rule);
+    p.rule = read_model(scope_, ModelKind::rule, r.name, r.where, r.parameters,
+                        {.port_unit = unit, .distributions = false}, rule);
     out["plasticity"] = Node::map_of(r.name, rule);
   }
 
@@ -251,7 +286,8 @@ class Item {
 }  // namespace
 
 void read_projections(Scope& scope, const Node& n, Node& resolved) {
-  if (!n.list() && !n.null()) throw InputError(n.where, fmt::format("found {}; projections is a list of {{from, to, ..}}", n.found()));
+  if (!n.list() && !n.null())
+    throw InputError(n.where, fmt::format("found {}; projections is a list of {{from, to, ..}}", n.found()));
   std::set<std::string> names;
   resolved.kind = Node::Kind::list;
   for (const Node& item : n.items) Item(scope, item).read(names, resolved);

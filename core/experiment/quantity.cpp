@@ -88,8 +88,9 @@ std::string_view dimension_name(const Unit& u) {
     std::array<int, 3> dimension;
     std::string_view name;
   };
-  constexpr std::array names{Name{{0, 0, 1}, "time"},         Name{{1, 0, 0}, "voltage"},     Name{{0, 1, 0}, "current"},
-                             Name{{-1, 1, 1}, "capacitance"}, Name{{-1, 1, 0}, "conductance"}, Name{{1, -1, 0}, "resistance"},
+  constexpr std::array names{Name{{0, 0, 1}, "time"},         Name{{1, 0, 0}, "voltage"},
+                             Name{{0, 1, 0}, "current"},      Name{{-1, 1, 1}, "capacitance"},
+                             Name{{-1, 1, 0}, "conductance"}, Name{{1, -1, 0}, "resistance"},
                              Name{{0, 0, -1}, "rate"},        Name{{0, 1, 1}, "charge"}};
   for (const Name& n : names)
     if (n.dimension == u.dimension) return n.name;
@@ -165,7 +166,8 @@ double convert(const std::string& text, const std::string& found, UnitOf of, boo
     throw InputError(where, fmt::format("{} has no unit; write {} {}{}", found, number, of.unit,
                                         dimension.empty() ? "" : fmt::format(", or another unit of {}", dimension)));
   if (!s->space)
-    throw InputError(where, fmt::format("{} lacks the space before the unit; write '{} {}'", found, number, brief(s->unit)));
+    throw InputError(where,
+                     fmt::format("{} lacks the space before the unit; write '{} {}'", found, number, brief(s->unit)));
   if (s->unit == of.unit) return checked(scaled(s->number, 0));
   if (dimension == "time" && (s->unit == "ticks" || s->unit == "tick")) {
     if (of.tick_ms == 0.0)
@@ -175,7 +177,8 @@ double convert(const std::string& text, const std::string& found, UnitOf of, boo
   const auto unit = parse_unit(s->unit);
   if (!wanted || !unit || unit->dimension != wanted->dimension) {
     if (dimension == "time" && (s->unit == "trials" || s->unit == "epochs"))
-      throw InputError(where, fmt::format("{} belongs to training, which comes in a later version; write a time", found));
+      throw InputError(where,
+                       fmt::format("{} belongs to training, which comes in a later version; write a time", found));
     throw InputError(where, fmt::format("{} is not in {}{}", found, of.unit,
                                         dimension.empty() ? "" : fmt::format(" or another unit of {}", dimension)));
   }
@@ -232,21 +235,26 @@ double read_megabytes(const Node& n) {
     for (const Prefix& u : units)
       if (s->unit == u.name)
         if (const auto x = scaled(s->number, u.exponent - 6); x && *x > 0.0) return *x;
-  throw InputError(n.where, fmt::format("found {}; an amount of memory is expected, such as 8 GB or 500 MB", n.found()));
+  throw InputError(n.where,
+                   fmt::format("found {}; an amount of memory is expected, such as 8 GB or 500 MB", n.found()));
 }
 
 Time read_time(const Node& n, double tick_ms, Time low) {
   const double ms = read_quantity(n, {"ms", tick_ms});
-  if (std::abs(ms) > longest_ms) throw InputError(n.where, fmt::format("found {}; the longest time is 106 days", n.found()));
+  if (std::abs(ms) > longest_ms)
+    throw InputError(n.where, fmt::format("found {}; the longest time is 106 days", n.found()));
   const Time t = from_ms(ms);
   if (t < low)
     throw InputError(n.where, fmt::format("found {}; it must be {}", n.found(),
-                                          low == 0 ? "0 or more" : low == 1 ? "1 ps or more" : format_quantity(to_ms(low), "ms") + " or more"));
+                                          low == 0   ? "0 or more"
+                                          : low == 1 ? "1 ps or more"
+                                                     : format_quantity(to_ms(low), "ms") + " or more"));
   return t;
 }
 
 const std::string& read_text(const Node& n, std::string_view what) {
-  if (!n.scalar() || n.text.empty()) throw InputError(n.where, fmt::format("found {}; {} is expected", n.found(), what));
+  if (!n.scalar() || n.text.empty())
+    throw InputError(n.where, fmt::format("found {}; {} is expected", n.found(), what));
   return n.text;
 }
 

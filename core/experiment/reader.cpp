@@ -31,7 +31,8 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> parse_range(std::string_v
 
 IndexRange checked_range(const Node& n, std::string_view text, std::uint32_t count) {
   const auto r = parse_range(text);
-  if (!r) throw InputError(n.where, fmt::format("found '{}'; an index or a range such as 0..9 is expected", brief(text)));
+  if (!r)
+    throw InputError(n.where, fmt::format("found '{}'; an index or a range such as 0..9 is expected", brief(text)));
   if (r->first > r->second) throw InputError(n.where, fmt::format("the range {} is empty", text));
   if (r->second >= count)
     throw InputError(n.where, fmt::format("{} goes beyond the last index, {}", text, count - 1));
@@ -42,7 +43,8 @@ IndexRange checked_range(const Node& n, std::string_view text, std::uint32_t cou
 
 Keys::Keys(const Node& n, std::string what, std::vector<std::string_view> known) : node_(n), what_(std::move(what)) {
   if (!n.map() && !n.null())
-    throw InputError(n.where, fmt::format("found {}; {} is a map with the keys {}", n.found(), what_, fmt::join(known, ", ")));
+    throw InputError(n.where,
+                     fmt::format("found {}; {} is a map with the keys {}", n.found(), what_, fmt::join(known, ", ")));
   for (const Node::Entry& e : n.entries)
     if (std::find(known.begin(), known.end(), e.key) == known.end())
       unknown(e.where, e.key, "a key of " + what_, {known.begin(), known.end()});
@@ -50,7 +52,9 @@ Keys::Keys(const Node& n, std::string what, std::vector<std::string_view> known)
 
 const Node& Keys::at(std::string_view key, std::string_view hint) const {
   const Node* n = node_.find(key);
-  if (!n) throw InputError(node_.where, fmt::format("{} needs `{}`{}", what_, key, hint.empty() ? "" : fmt::format(": {}", hint)));
+  if (!n)
+    throw InputError(node_.where,
+                     fmt::format("{} needs `{}`{}", what_, key, hint.empty() ? "" : fmt::format(": {}", hint)));
   return *n;
 }
 
@@ -70,6 +74,13 @@ void unknown(const Where& where, std::string_view found, std::string_view what, 
 
 void later(const Where& where, std::string_view found, std::string_view instead) {
   throw InputError(where, fmt::format("'{}' comes in a later version; {}", brief(found), instead));
+}
+
+void read_only_value(const Keys& keys, const char* key, std::string_view value, Node& resolved) {
+  if (const Node* n = keys.find(key); n && n->text != value)
+    later(n->where, fmt::format("{}: {}", key, n->scalar() ? n->text : n->found()),
+          fmt::format("write {}: {}", key, value));
+  resolved[key] = Node::of(std::string(value));
 }
 
 void at_place(const Where& where, const std::function<void()>& read) {
@@ -115,7 +126,8 @@ std::vector<std::uint32_t> read_indices(const Node& n, std::uint32_t count) {
   std::uint64_t total = 0;
   for (const auto& [first, last] : ranges) total += std::uint64_t{last} - first + 1;
   if (total > most)
-    throw InputError(n.where, fmt::format("{} indices; {} may be chosen one by one, and `all` takes any number", total, most));
+    throw InputError(n.where,
+                     fmt::format("{} indices; {} may be chosen one by one, and `all` takes any number", total, most));
   std::vector<std::uint32_t> out;
   out.reserve(total);
   for (const auto& [first, last] : ranges)
@@ -128,7 +140,8 @@ std::vector<const Node*> scalars(const Node& n, std::string_view what) {
   if (n.scalar()) out.push_back(&n);
   for (const Node& i : n.items) out.push_back(&i);
   for (const Node* i : out)
-    if (!i->scalar() || i->text.empty()) throw InputError(i->where, fmt::format("found {}; {} is expected", i->found(), what));
+    if (!i->scalar() || i->text.empty())
+      throw InputError(i->where, fmt::format("found {}; {} is expected", i->found(), what));
   if (out.empty()) throw InputError(n.where, fmt::format("found {}; {} is expected", n.found(), what));
   return out;
 }
@@ -155,7 +168,8 @@ View read_view(const Scope& scope, const Node& n) {
   }
   const auto found = find_populations(scope, std::string(text), n.where);
   if (found.size() > 1)
-    throw InputError(n.where, fmt::format("{} has {} layers; name one of them, such as {}.0", text, found.size(), text));
+    throw InputError(n.where,
+                     fmt::format("{} has {} layers; name one of them, such as {}.0", text, found.size(), text));
   const std::uint32_t size = scope.experiment.populations[found[0]].size;
   if (range.empty()) return {found[0], 0, size};
   const auto [first, last] = checked_range(n, range, size);

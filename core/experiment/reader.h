@@ -51,6 +51,8 @@ Choice read_choice(const Node&, std::string_view what);
                           const std::vector<std::string>& known);
 // "found" is part of the grammar of a later version; `instead` says what this one does.
 [[noreturn]] void later(const Where&, std::string_view found, std::string_view instead);
+// A key of the grammar that has one value in this version.
+void read_only_value(const Keys&, const char* key, std::string_view value, Node& resolved);
 
 // Runs a reader of data files; its errors get the place in the experiment file too.
 void at_place(const Where&, const std::function<void()>&);

@@ -72,13 +72,15 @@ class Reader {
       refuse_at(keys);
       for (const View& v : views(c)) {
         const PopulationSpec& p = e_.populations[v.population];
-        if (p.stimulator) throw InputError(c.where, fmt::format("{} is a stimulator, which has no states to record", p.name));
+        if (p.stimulator)
+          throw InputError(c.where, fmt::format("{} is a stimulator, which has no states to record", p.name));
         StateRecord r{.what = v, .where = c.where};
         std::vector<std::string> known;
         for (const auto& variable : variables_of(p.model)) known.push_back(variable.first);
         for (const Node* variable : scalars(keys.at("variables", "such as [V]"), "a list of variables")) {
           if (std::find(known.begin(), known.end(), variable->text) == known.end())
-            unknown(variable->where, variable->text, fmt::format("a variable of {} ({})", p.name, p.model.model->name), known);
+            unknown(variable->where, variable->text, fmt::format("a variable of {} ({})", p.name, p.model.model->name),
+                    known);
           r.variables.push_back(variable->text);
         }
         if (const Node* neurons = keys.find("neurons"); neurons && neurons->text != "all") {
@@ -120,7 +122,8 @@ class Reader {
       const auto it = std::find(all.begin(), all.end(), c.name);
       if (it == all.end()) unknown(c.where, c.name, "a projection", all);
       const auto index = static_cast<std::size_t>(it - all.begin());
-      if (drives(e_.projections[index])) throw InputError(c.where, fmt::format("{} drives with a current and has no weights to record", c.name));
+      if (drives(e_.projections[index]))
+        throw InputError(c.where, fmt::format("{} drives with a current and has no weights to record", c.name));
       e_.record.weights.push_back(weight(c, index, fresh(resolved, c.name, c.where)));
     }
   }
@@ -133,7 +136,8 @@ class Reader {
     if (const Node* n = keys.find("every")) {
       r.on_change = n->scalar() && n->text == "change";
       if (!r.on_change) r.every = read_time(*n, scope_.tick_ms, 1);
-      if (r.on_change && !p.rule) throw InputError(n->where, fmt::format("{} has no plasticity, so that its weights never change", c.name));
+      if (r.on_change && !p.rule)
+        throw InputError(n->where, fmt::format("{} has no plasticity, so that its weights never change", c.name));
       out["every"] = *n;
     }
     if (const Node* n = keys.find("at")) {
@@ -176,8 +180,11 @@ class Reader {
         samples += std::ceil(static_cast<double>(e_.phases[k].duration) / static_cast<double>(interval));
     const double gb = samples * (8.0 + 4.0 * values) / 1e9;  // a time, float32 values
     if (gb > most_gb)
-      throw InputError(every.where, fmt::format("found {}; these are {:.3g} samples of {:.3g} values, {:.3g} GB; a record takes at most "
-                                                "{:.0f} GB", every.found(), samples, values, gb, most_gb));
+      throw InputError(
+          every.where,
+          fmt::format("found {}; these are {:.3g} samples of {:.3g} values, {:.3g} GB; a record takes at most "
+                      "{:.0f} GB",
+                      every.found(), samples, values, gb, most_gb));
   }
 
   // The place of a record in the resolved file; "E" and "E[0..9]" may be the same units.
@@ -195,7 +202,8 @@ class Reader {
   }
 
   static void refuse_at(const Keys& keys) {
-    if (const Node* at = keys.find("at")) throw InputError(at->where, "states are recorded at an interval; write `every`, such as 1 ms");
+    if (const Node* at = keys.find("at"))
+      throw InputError(at->where, "states are recorded at an interval; write `every`, such as 1 ms");
   }
 
   Time every(const Keys& keys, Node& out) const {
@@ -250,7 +258,8 @@ class Reader {
 
   void refuse_current(const View& v, const Where& where) const {
     const PopulationSpec& p = e_.populations[v.population];
-    if (sends_current(p)) throw InputError(where, fmt::format("{} drives with a current and has no spikes to record", p.name));
+    if (sends_current(p))
+      throw InputError(where, fmt::format("{} drives with a current and has no spikes to record", p.name));
   }
 
   bool drives(const ProjectionSpec& p) const {
@@ -265,7 +274,8 @@ class Reader {
 }  // namespace
 
 void read_record(Scope& scope, const Node& n, Node& resolved) {
-  if (const Node* devices = n.find("devices")) later(devices->where, "devices", "record spikes, states, weights or rates");
+  if (const Node* devices = n.find("devices"))
+    later(devices->where, "devices", "record spikes, states, weights or rates");
   const Keys keys(n, "record", {"spikes", "states", "weights", "rates"});
   Reader reader(scope);
   resolved.kind = Node::Kind::map;

@@ -91,14 +91,19 @@ Json model_of(const Registry& registry, ModelKind kind, const char* key) {
 Json population(const Registry& registry) {
   const Json neurons = model_of(registry, ModelKind::neuron, "neuron");
   const Json stimulators = model_of(registry, ModelKind::stimulator, "stimulator");
-  Json p = object({{"neuron", neurons["names"]},
-                   {"stimulator", stimulators["names"]},
-                   {"size", any_of({{{"type", "integer"}, {"minimum", 1}}, list_of({{"type", "integer"}, {"minimum", 1}})})},
-                   {"depth", {{"type", "integer"}, {"minimum", 1}, {"default", 1}, {"description", "layers: name.0, name.1, .."}}},
-                   {"parameters", {{"type", "object"}}},
-                   {"init", map_of(ref("value"))},
-                   {"substeps", {{"type", "integer"}, {"minimum", 1}, {"default", 1}, {"description", "steps of a clocked neuron in one tick"}}}},
-                  {"size"});
+  Json p = object(
+      {{"neuron", neurons["names"]},
+       {"stimulator", stimulators["names"]},
+       {"size", any_of({{{"type", "integer"}, {"minimum", 1}}, list_of({{"type", "integer"}, {"minimum", 1}})})},
+       {"depth", {{"type", "integer"}, {"minimum", 1}, {"default", 1}, {"description", "layers: name.0, name.1, .."}}},
+       {"parameters", {{"type", "object"}}},
+       {"init", map_of(ref("value"))},
+       {"substeps",
+        {{"type", "integer"},
+         {"minimum", 1},
+         {"default", 1},
+         {"description", "steps of a clocked neuron in one tick"}}}},
+      {"size"});
   p["oneOf"] = {{{"required", {"neuron"}}}, {{"required", {"stimulator"}}}};
   p["allOf"] = neurons["rules"];
   for (const Json& rule : stimulators["rules"]) p["allOf"].push_back(rule);
@@ -123,7 +128,11 @@ Json distribution() {
   drawn("gamma", {"shape", "scale"});
   drawn("truncated_normal", {"mean", "sd", "min", "max"});
   forms.push_back(object({{"values", list_of(ref("scalar"))}}, {"values"}));
-  forms.push_back(object({{"column", object({{"file", text("CSV or HDF5")}, {"name", text("a CSV's column")}, {"path", text("an HDF5 dataset")}}, {"file"})}}, {"column"}));
+  forms.push_back(object(
+      {{"column",
+        object({{"file", text("CSV or HDF5")}, {"name", text("a CSV's column")}, {"path", text("an HDF5 dataset")}},
+               {"file"})}},
+      {"column"}));
   return any_of(std::move(forms));
 }
 
@@ -143,7 +152,10 @@ Json connect() {
   rule("fixed_outdegree", "outdegree", count);
   rule("fixed_total_number", "number", count);
   rule("pairwise_bernoulli", "p", {{"type", "number"}, {"minimum", 0}, {"maximum", 1}});
-  forms.push_back(object({{"list", object({{"file", text("CSV (source, target, weight, delay) or SONATA edges")}, {"population", text("of a SONATA file")}}, {"file"})}}, {"list"}));
+  forms.push_back(object({{"list", object({{"file", text("CSV (source, target, weight, delay) or SONATA edges")},
+                                           {"population", text("of a SONATA file")}},
+                                          {"file"})}},
+                         {"list"}));
   return any_of(std::move(forms));
 }
 
@@ -155,11 +167,21 @@ Json initial_weights() {
 
 Json datasets() {
   const Json size{{"type", "integer"}, {"minimum", 1}};
-  const Json images = object({{"file", text("CSV without header: pixels and a label in each row")}, {"shape", any_of({size, list_of(size)})},
-                              {"label", {{"enum", {"first", "last"}}, {"default", "last"}}}, {"scale", ref("number")}}, {"file", "shape"});
-  const Json split = any_of({{{"enum", {"file"}}}, object({{"train", size}, {"valid", size}, {"test", size},
-                                                           {"by", {{"enum", {"permutation", "order"}}, {"default", "permutation"}}}, {"seed", {{"type", "integer"}, {"minimum", 0}}}})});
-  return map_of(object({{"csv_images", images}, {"piano_roll", object({{"file", text("HDF5: /train/roll, /train/lengths, ..")}}, {"file"})}, {"split", split}}, {"split"}));
+  const Json images = object({{"file", text("CSV without header: pixels and a label in each row")},
+                              {"shape", any_of({size, list_of(size)})},
+                              {"label", {{"enum", {"first", "last"}}, {"default", "last"}}},
+                              {"scale", ref("number")}},
+                             {"file", "shape"});
+  const Json split = any_of({{{"enum", {"file"}}},
+                             object({{"train", size},
+                                     {"valid", size},
+                                     {"test", size},
+                                     {"by", {{"enum", {"permutation", "order"}}, {"default", "permutation"}}},
+                                     {"seed", {{"type", "integer"}, {"minimum", 0}}}})});
+  return map_of(object({{"csv_images", images},
+                        {"piano_roll", object({{"file", text("HDF5: /train/roll, /train/lengths, ..")}}, {"file"})},
+                        {"split", split}},
+                       {"split"}));
 }
 
 Json learning(const Registry& registry) {
@@ -169,43 +191,71 @@ Json learning(const Registry& registry) {
     Json p = parameters(*m);
     p["properties"]["of"] = text("the population whose outputs it looks at");
     p["properties"]["target"] = text("a field of a data set");
-    p["properties"]["reduce"] = object({{"outputs", reduce}, {"ticks", {{"enum", {"sum", "mean", "last"}}}}, {"lanes", reduce}});
+    p["properties"]["reduce"] =
+        object({{"outputs", reduce}, {"ticks", {{"enum", {"sum", "mean", "last"}}}}, {"lanes", reduce}});
     p["required"] = {"of", "target"};
     losses.push_back(object({{std::string(m->name), p}}, {std::string(m->name)}));
   }
   const Json names = any_of({list_of({{"type", "string"}}), {{"type", "string"}}});
-  return map_of(object({{"rule", {{"enum", {"bptt"}}}}, {"loss", any_of(std::move(losses))}, {"modulator", {{"enum", {"none"}}}},
-                        {"optimiser", choice(registry, ModelKind::optimiser, {})}, {"schedule", {{"enum", {"none"}}}},
-                        {"clip", any_of({ref("number"), {{"enum", {"none"}}}})}, {"update", object({{"every", {{"enum", {"batch"}}}}})}, {"trains", names}},
+  return map_of(object({{"rule", {{"enum", {"bptt"}}}},
+                        {"loss", any_of(std::move(losses))},
+                        {"modulator", {{"enum", {"none"}}}},
+                        {"optimiser", choice(registry, ModelKind::optimiser, {})},
+                        {"schedule", {{"enum", {"none"}}}},
+                        {"clip", any_of({ref("number"), {{"enum", {"none"}}}})},
+                        {"update", object({{"every", {{"enum", {"batch"}}}}})},
+                        {"trains", names}},
                        {"rule", "loss", "optimiser"}));
 }
 
 Json trials(bool train) {
   const Json count{{"type", "integer"}, {"minimum", 1}, {"default", 1}};
-  const Json epochs = any_of({{{"type", "integer"}, {"minimum", 1}}, {{"type", "string"}, {"pattern", "^[0-9]+ epochs?$"}}});
+  const Json epochs =
+      any_of({{{"type", "integer"}, {"minimum", 1}}, {{"type", "string"}, {"pattern", "^[0-9]+ epochs?$"}}});
   const Json metric{{"enum", metric_names}};
   const Json metrics = any_of({metric, list_of(metric)});
-  Json p{{"name", text("of the phase")}, {"data", text("a split of a data set, such as digits.train")}, {"trial", any_of({ref("quantity"), {{"enum", {"sample"}}}})},
-         {"metrics", metrics}, {"lanes", count}, {"plasticity", {{"enum", {train ? "running" : "frozen"}}}}, {"between", {{"enum", {"reset"}}}}};
+  Json p{{"name", text("of the phase")},
+         {"data", text("a split of a data set, such as digits.train")},
+         {"trial", any_of({ref("quantity"), {{"enum", {"sample"}}}})},
+         {"metrics", metrics},
+         {"lanes", count},
+         {"plasticity", {{"enum", {train ? "running" : "frozen"}}}},
+         {"between", {{"enum", {"reset"}}}}};
   if (train) {
-    p.update(Json{{"learning", text("the name of a block of `learning`")}, {"epochs", epochs}, {"accumulate", count},
-                  {"order", {{"enum", {"shuffled", "file"}}, {"default", "shuffled"}}},
-                  {"validate", object({{"data", text("a split")}, {"metrics", metrics}, {"every", epochs}}, {"data"})},
-                  {"keep", object({{"best", metric}, {"patience", epochs}, {"restore", {{"type", "boolean"}, {"default", false}}}}, {"best"})}});
+    p.update(
+        Json{{"learning", text("the name of a block of `learning`")},
+             {"epochs", epochs},
+             {"accumulate", count},
+             {"order", {{"enum", {"shuffled", "file"}}, {"default", "shuffled"}}},
+             {"validate", object({{"data", text("a split")}, {"metrics", metrics}, {"every", epochs}}, {"data"})},
+             {"keep",
+              object({{"best", metric}, {"patience", epochs}, {"restore", {{"type", "boolean"}, {"default", false}}}},
+                     {"best"})}});
     return object(std::move(p), {"data", "learning", "trial"});
   }
-  p.update(Json{{"repeats", count}, {"weights", {{"enum", {"last", "best"}}, {"default", "last"}}}, {"compensate", {{"enum", {"none"}}}}});
+  p.update(Json{{"repeats", count},
+                {"weights", {{"enum", {"last", "best"}}, {"default", "last"}}},
+                {"compensate", {{"enum", {"none"}}}}});
   return object(std::move(p), {"data", "trial"});
 }
 
 Json projection(const Registry& registry) {
   const Json ends = any_of({{{"type", "string"}}, list_of({{"type", "string"}})});
-  Json p = object({{"name", text("unique; from->to by default")}, {"from", ends}, {"to", ends}, {"chain", list_of({{"type", "string"}})},
-                   {"connect", connect()}, {"weight", any_of({ref("value"), initial_weights()})}, {"delay", any_of({ref("quantity"), ref("distribution")})}, {"dendritic_delay", ref("quantity")},
-                   {"port", text("of the receiving neuron")}, {"gain", ref("scalar")},
+  Json p = object({{"name", text("unique; from->to by default")},
+                   {"from", ends},
+                   {"to", ends},
+                   {"chain", list_of({{"type", "string"}})},
+                   {"connect", connect()},
+                   {"weight", any_of({ref("value"), initial_weights()})},
+                   {"delay", any_of({ref("quantity"), ref("distribution")})},
+                   {"dendritic_delay", ref("quantity")},
+                   {"port", text("of the receiving neuron")},
+                   {"gain", ref("scalar")},
                    {"synapse", choice(registry, ModelKind::synapse, {})},
                    {"plasticity", choice(registry, ModelKind::rule, {"none"})},
-                   {"memory", {{"enum", {"ideal"}}}}, {"storage", {{"enum", {"float32"}}}}, {"trainable", {{"type", "boolean"}}}},
+                   {"memory", {{"enum", {"ideal"}}}},
+                   {"storage", {{"enum", {"float32"}}}},
+                   {"trainable", {{"type", "boolean"}}}},
                   {"connect"});
   p["oneOf"] = {{{"required", {"from", "to"}}}, {{"required", {"chain"}}}};
   return p;
@@ -213,21 +263,33 @@ Json projection(const Registry& registry) {
 
 Json record() {
   const Json names = any_of({list_of({{"type", "string"}}), {{"type", "string"}}});
-  const Json indices = any_of({{{"type", "string"}}, {{"type", "integer"}}, list_of(any_of({{{"type", "integer"}}, {{"type", "string"}}}))});
-  const auto things = [&](Json options) { return any_of({names, map_of(any_of({object(std::move(options)), {{"type", "null"}}}))}); };
-  const Json times = any_of({ref("quantity"), {{"enum", {"start", "end"}}}, list_of(any_of({{{"enum", {"start", "end"}}}, ref("quantity")}))});
-  return object({{"spikes", things({{"neurons", indices}, {"phases", names}})},
-                 {"states", things({{"variables", names}, {"neurons", indices}, {"every", ref("quantity")}, {"phases", names}})},
-                 {"weights", things({{"every", any_of({ref("quantity"), {{"enum", {"change"}}}})}, {"at", times}, {"sources", indices},
-                                     {"targets", indices}, {"phases", names}})},
-                 {"rates", things({{"every", ref("quantity")}, {"phases", names}})}});
+  const Json indices = any_of(
+      {{{"type", "string"}}, {{"type", "integer"}}, list_of(any_of({{{"type", "integer"}}, {{"type", "string"}}}))});
+  const auto things = [&](Json options) {
+    return any_of({names, map_of(any_of({object(std::move(options)), {{"type", "null"}}}))});
+  };
+  const Json times = any_of({ref("quantity"),
+                             {{"enum", {"start", "end"}}},
+                             list_of(any_of({{{"enum", {"start", "end"}}}, ref("quantity")}))});
+  return object(
+      {{"spikes", things({{"neurons", indices}, {"phases", names}})},
+       {"states", things({{"variables", names}, {"neurons", indices}, {"every", ref("quantity")}, {"phases", names}})},
+       {"weights", things({{"every", any_of({ref("quantity"), {{"enum", {"change"}}}})},
+                           {"at", times},
+                           {"sources", indices},
+                           {"targets", indices},
+                           {"phases", names}})},
+       {"rates", things({{"every", ref("quantity")}, {"phases", names}})}});
 }
 
 }  // namespace
 
 std::string json_schema(const Registry& registry) {
-  const Json simulate = any_of({ref("quantity"), object({{"duration", ref("quantity")}, {"name", text("of the phase")},
-                                                         {"plasticity", {{"enum", {"running", "frozen"}}, {"default", "running"}}}}, {"duration"})});
+  const Json simulate =
+      any_of({ref("quantity"), object({{"duration", ref("quantity")},
+                                       {"name", text("of the phase")},
+                                       {"plasticity", {{"enum", {"running", "frozen"}}, {"default", "running"}}}},
+                                      {"duration"})});
   const Json engine = object({{"window", ref("quantity")}, {"memory_limit", text("such as 8 GB")},
                               {"block_size", {{"type", "integer"}, {"minimum", 1}, {"maximum", 65536}}},
                               {"threads", {{"type", "integer"}, {"minimum", 1}}}});
@@ -235,8 +297,9 @@ std::string json_schema(const Registry& registry) {
   schema.update(object({{"volley", {{"const", 1}, {"description", "version of the format"}}},
                         {"seed", {{"type", "integer"}, {"minimum", 0}}},
                         {"duration", ref("quantity")},
-                        {"phases", list_of(any_of({object({{"simulate", simulate}}, {"simulate"}), object({{"train", trials(true)}}, {"train"}),
-                                                    object({{"evaluate", trials(false)}}, {"evaluate"})}))},
+                        {"phases", list_of(any_of({object({{"simulate", simulate}}, {"simulate"}),
+                                                   object({{"train", trials(true)}}, {"train"}),
+                                                   object({{"evaluate", trials(false)}}, {"evaluate"})}))},
                         {"tick", ref("quantity")},
                         {"plugins", any_of({list_of({{"type", "string"}}), {{"type", "string"}}})},
                         {"engine", engine},
@@ -249,12 +312,15 @@ std::string json_schema(const Registry& registry) {
                        {"volley", "populations"}));
   schema["oneOf"] = {{{"required", {"duration"}}}, {{"required", {"phases"}}}};
   // 1e-3 is a text to readers of YAML 1.1.
-  schema["$defs"] = {{"number", any_of({{{"type", "number"}}, {{"type", "string"}, {"pattern", "^[+-]?[0-9.]+([eE][+-]?[0-9]+)?$"}}})},
-                     {"quantity", {{"type", "string"}, {"pattern", "^[+-]?[0-9.]+([eE][+-]?[0-9]+)? +\\S+$"},
-                                   {"description", "a number, a space, a unit: 1.5 ms"}}},
-                     {"scalar", any_of({ref("number"), ref("quantity")})},
-                     {"distribution", distribution()},
-                     {"value", any_of({ref("scalar"), ref("distribution")})}};
+  schema["$defs"] = {
+      {"number", any_of({{{"type", "number"}}, {{"type", "string"}, {"pattern", "^[+-]?[0-9.]+([eE][+-]?[0-9]+)?$"}}})},
+      {"quantity",
+       {{"type", "string"},
+        {"pattern", "^[+-]?[0-9.]+([eE][+-]?[0-9]+)? +\\S+$"},
+        {"description", "a number, a space, a unit: 1.5 ms"}}},
+      {"scalar", any_of({ref("number"), ref("quantity")})},
+      {"distribution", distribution()},
+      {"value", any_of({ref("scalar"), ref("distribution")})}};
   return schema.dump(2) + "\n";
 }
 

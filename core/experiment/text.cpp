@@ -38,8 +38,11 @@ void check_text(std::string_view text, Where start) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t n = utf8_length(text, at);
     const auto byte = static_cast<unsigned char>(text[at]);
-    if (n == 0) throw InputError(where, fmt::format("found the byte 0x{:02X}, which is not UTF-8; experiments are written in UTF-8", byte));
-    if (is_control(text[at])) throw InputError(where, fmt::format("found the control character 0x{:02X}; remove it", byte));
+    if (n == 0)
+      throw InputError(
+          where, fmt::format("found the byte 0x{:02X}, which is not UTF-8; experiments are written in UTF-8", byte));
+    if (is_control(text[at]))
+      throw InputError(where, fmt::format("found the control character 0x{:02X}; remove it", byte));
     if (lines && text[at] == '\n') {
       ++where.line;
       where.column = 0;

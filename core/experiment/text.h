@@ -9,8 +9,8 @@
 
 namespace volley {
 
-// Throws InputError for what is not UTF-8 and for control characters, at its place after `start` (without lines: there).
-// yaml-cpp lets them pass; HDF5 and JSON do not.
+// Throws InputError for what is not UTF-8 and for control characters, at its place after `start` (without lines:
+// there). yaml-cpp lets them pass; HDF5 and JSON do not.
 void check_text(std::string_view, Where start);
 
 bool is_control(char);  // no line break and no tab

@@ -25,8 +25,9 @@ Layer build_layer(const Experiment& e, const PopulationSpec& p) {
     auto parameters = std::make_shared<ParameterSet>(make_parameters(p.model, e.seed, p.name, 0, 1, 1));
     Random none = random_stream(0, Purpose::trial, "", 0);
     // What sends zeros and ones as they are sends nothing else when the field holds nothing else.
-    l.binary = m.binary || (e.datasets[p.dataset]->fields.at(p.field).binary && m.encode(0.0, none, parameters->at(0)) == 0.0 &&
-                            m.encode(1.0, none, parameters->at(0)) == 1.0);
+    l.binary =
+        m.binary || (e.datasets[p.dataset]->fields.at(p.field).binary &&
+                     m.encode(0.0, none, parameters->at(0)) == 0.0 && m.encode(1.0, none, parameters->at(0)) == 1.0);
     l.parameters = std::move(parameters);
     return l;
   }

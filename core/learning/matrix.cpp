@@ -78,7 +78,8 @@ HWY_INLINE std::size_t add_panels(D d, std::span<const std::uint32_t> which, std
 }
 
 template <class T>
-HWY_INLINE void add(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const T* table, T* out) {
+HWY_INLINE void add(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const T* table,
+                    T* out) {
   const hn::ScalableTag<T> full;
   std::size_t j = add_panels<8>(full, which, columns, row, table, out, 0);
   j = add_panels<2>(full, which, columns, row, table, out, j);
@@ -89,10 +90,12 @@ HWY_INLINE void add(std::span<const std::uint32_t> which, std::size_t columns, s
 
 void multiply_single(const Shape& s, const float* a, const float* b, float* c) { multiply(s, a, b, c); }
 void multiply_double(const Shape& s, const double* a, const double* b, double* c) { multiply(s, a, b, c); }
-void add_single(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const float* table, float* out) {
+void add_single(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const float* table,
+                float* out) {
   add(which, columns, row, table, out);
 }
-void add_double(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const double* table, double* out) {
+void add_double(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const double* table,
+                double* out) {
   add(which, columns, row, table, out);
 }
 
@@ -113,10 +116,12 @@ void multiply_add(const Shape& s, const float* a, const float* b, float* c) {
 void multiply_add(const Shape& s, const double* a, const double* b, double* c) {
   HWY_DYNAMIC_DISPATCH(multiply_double)(s, a, b, c);
 }
-void add_rows(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const float* table, float* out) {
+void add_rows(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const float* table,
+              float* out) {
   HWY_DYNAMIC_DISPATCH(add_single)(which, columns, row, table, out);
 }
-void add_rows(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const double* table, double* out) {
+void add_rows(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const double* table,
+              double* out) {
   HWY_DYNAMIC_DISPATCH(add_double)(which, columns, row, table, out);
 }
 

@@ -10,7 +10,8 @@
 
 namespace volley::learning {
 
-// c[i][j] += sum over k of a(i, k) b[k][j], a(i, k) = a[i * a_row + k * a_inner]; j < columns; rows of c are `c_row` apart.
+// c[i][j] += sum over k of a(i, k) b[k][j], a(i, k) = a[i * a_row + k * a_inner]; j < columns; rows of c are `c_row`
+// apart.
 struct Shape {
   std::size_t rows, inner, columns, a_row, a_inner, b_row, c_row;
 };
@@ -18,10 +19,13 @@ void multiply_add(const Shape&, const float* a, const float* b, float* c);
 void multiply_add(const Shape&, const double* a, const double* b, double* c);
 
 // out[j] += sum over k in `which` of table[k * row + j], j < columns.
-void add_rows(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const float* table, float* out);
-void add_rows(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const double* table, double* out);
+void add_rows(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const float* table,
+              float* out);
+void add_rows(std::span<const std::uint32_t> which, std::size_t columns, std::size_t row, const double* table,
+              double* out);
 
-// The columns of each row of a 0/1 matrix that are 1, or the rows of each column: list k is index[start[k] .. start[k + 1]).
+// The columns of each row of a 0/1 matrix that are 1, or the rows of each column: list k is index[start[k] .. start[k +
+// 1]).
 struct Ones {
   std::vector<std::uint32_t> start, index;
   std::span<const std::uint32_t> list(std::size_t k) const {

@@ -48,7 +48,9 @@ void Network<Real>::find_components() {
   const std::size_t count =
       strong_components(all, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, all)));
   components_.resize(count);
-  const auto place = [&](std::size_t layer) -> Component& { return components_[count - 1 - component[layer]]; };  // sources first
+  const auto place = [&](std::size_t layer) -> Component& {
+    return components_[count - 1 - component[layer]];
+  };  // sources first
   for (const std::size_t layer : order) place(layer).layers.push_back(layer);
   for (std::size_t k = 0; k < projections_.size(); ++k) {
     const Dense& p = projections_[k];
@@ -217,7 +219,8 @@ void Network<Real>::transpose(const Real* theta, Transposed& out) const {
 }
 
 template <class Real>
-void Network<Real>::backward(const Real* theta, const Transposed& transposed, Trial<Real>& trial, Real* gradient) const {
+void Network<Real>::backward(const Real* theta, const Transposed& transposed, Trial<Real>& trial,
+                             Real* gradient) const {
   for (auto c = components_.rbegin(); c != components_.rend(); ++c) {
     if (!layers_[c->layers[0]].unit) continue;
     std::vector<std::size_t> first;  // of each layer's part of dstate

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network of trainable layers in ticks, and backpropagation through time. It knows no experiment and no file.
 //
-// Arrays are [tick][lane][variable][neuron]: a lane's neurons are contiguous, so that one active input is the addition of
-// one row of weights, and a layer of one lane is vector code too. All numbers that learning may change are one vector,
-// `theta`; a gradient is another. Weights are [source][target].
+// Arrays are [tick][lane][variable][neuron]: a lane's neurons are contiguous, so that one active input is the addition
+// of one row of weights, and a layer of one lane is vector code too. All numbers that learning may change are one
+// vector, `theta`; a gradient is another. Weights are [source][target].
 #pragma once
 
 #include <volley/neuron.h>
@@ -41,8 +41,8 @@ struct Part {
   bool trains = true;
 };
 
-// Lanes that run together, each for its own number of ticks: after its end a lane's state is frozen, its output is 0 and
-// nothing of it enters a gradient.
+// Lanes that run together, each for its own number of ticks: after its end a lane's state is frozen, its output is 0
+// and nothing of it enters a gradient.
 template <class Real>
 struct Trial {
   std::size_t ticks = 0;
@@ -91,14 +91,18 @@ class Network {
     std::vector<std::size_t> layers;  // in the order of their zero-delay projections
     std::vector<std::size_t> inner, outer;  // projections into it, from inside and from outside
   };
-  bool binary(std::size_t layer) const { return layers_[layer].unit ? layers_[layer].unit->binary : layers_[layer].binary; }
+  bool binary(std::size_t layer) const {
+    return layers_[layer].unit ? layers_[layer].unit->binary : layers_[layer].binary;
+  }
   std::size_t ports(std::size_t layer) const { return layers_[layer].unit->ports; }
   void find_components();
   void transmit(const Real* theta, std::size_t projection, Trial<Real>&, std::size_t first, std::size_t ticks) const;
-  void transmit_back(const Transposed&, std::size_t projection, Trial<Real>&, std::size_t first, std::size_t ticks) const;
+  void transmit_back(const Transposed&, std::size_t projection, Trial<Real>&, std::size_t first,
+                     std::size_t ticks) const;
   void weight_gradient(std::size_t projection, Trial<Real>&, Real* gradient) const;
   void step(const Real* theta, std::size_t layer, Trial<Real>&, std::size_t tick) const;
-  void step_back(const Real* theta, std::size_t layer, Trial<Real>&, std::size_t tick, Real* dstate, Real* gradient) const;
+  void step_back(const Real* theta, std::size_t layer, Trial<Real>&, std::size_t tick, Real* dstate,
+                 Real* gradient) const;
 
   std::vector<Layer> layers_;
   std::vector<Dense> projections_;

@@ -40,7 +40,8 @@ void Scores::look(std::size_t at, const Trial<float>& trial, std::size_t lane, c
   }
   if (likelihood_) {
     std::vector<float> gradient(y.ticks * size);
-    nll_[at] = functions.loss(goal_.parameters->at(0), y, target, {Reduce::sum, Reduce::sum, Reduce::sum}, {gradient.data(), size});
+    nll_[at] = functions.loss(goal_.parameters->at(0), y, target, {Reduce::sum, Reduce::sum, Reduce::sum},
+                              {gradient.data(), size});
   }
   if (!activity_) return;
   std::vector<std::vector<double>> ones(network_.layers().size());  // of a binary layer, by tick
@@ -90,7 +91,9 @@ std::vector<std::uint64_t> Scores::confusion() const {
 }
 
 double Scores::ties() const {
-  return tied_.empty() ? 0.0 : static_cast<double>(std::accumulate(tied_.begin(), tied_.end(), std::size_t{0})) / static_cast<double>(tied_.size());
+  return tied_.empty() ? 0.0
+                       : static_cast<double>(std::accumulate(tied_.begin(), tied_.end(), std::size_t{0})) /
+                             static_cast<double>(tied_.size());
 }
 
 }  // namespace volley::learning

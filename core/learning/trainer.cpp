@@ -47,8 +47,9 @@ std::vector<double> Trainer<Real>::run(const Batch<Real>& batch, bool learn) {
     auto& out = trial.layers[goal_.layer];
     for (std::size_t k = 0; k < lanes; ++k) {
       const std::size_t row = lanes * outputs;
-      losses[first + k] = functions.loss(goal_.parameters->at(0), {out.y.data() + k * outputs, lengths[k], outputs, row},
-                                         batch.target(first + k), goal_.reduction, {out.dy.data() + k * outputs, row});
+      losses[first + k] =
+          functions.loss(goal_.parameters->at(0), {out.y.data() + k * outputs, lengths[k], outputs, row},
+                         batch.target(first + k), goal_.reduction, {out.dy.data() + k * outputs, row});
       if (batch.look) batch.look(first + k, trial, k);
     }
     if (!learn) return;

@@ -39,7 +39,8 @@ struct Training::Impl {
   void warn_of_unreached() {
     const auto& projections = trainer.network().projections();
     for (std::size_t k = 0; k < e.populations.size(); ++k)
-      if (!e.populations[k].stimulator && std::none_of(projections.begin(), projections.end(), [&](const Dense& d) { return d.to == k; }))
+      if (!e.populations[k].stimulator &&
+          std::none_of(projections.begin(), projections.end(), [&](const Dense& d) { return d.to == k; }))
         warnings.push_back(fmt::format("{} receives nothing", e.populations[k].name));
   }
 
@@ -62,7 +63,8 @@ struct Training::Impl {
     Batch<float> b;
     b.lanes = samples.size();
     b.ticks = [this, &t, samples](std::size_t lane) { return ticks_of(t, samples[lane]); };
-    b.fill = [this, &t, samples, keys](std::size_t layer, std::size_t lane, float* first, std::size_t row, std::size_t ticks) {
+    b.fill = [this, &t, samples, keys](std::size_t layer, std::size_t lane, float* first, std::size_t row,
+                                       std::size_t ticks) {
       const PopulationSpec& p = e.populations[layer];
       const Dataset::Field& field = data(t).fields.at(p.field);
       const std::uint32_t sample = samples[lane];
@@ -83,8 +85,9 @@ struct Training::Impl {
     return b;
   }
 
-  Scores score(const PhaseSpec& phase, const LearningSpec& l, const std::vector<std::uint32_t>& samples, const std::vector<Metric>& metrics,
-               std::size_t epoch, std::size_t repeats, const std::atomic<bool>& stop) {
+  Scores score(const PhaseSpec& phase, const LearningSpec& l, const std::vector<std::uint32_t>& samples,
+               const std::vector<Metric>& metrics, std::size_t epoch, std::size_t repeats,
+               const std::atomic<bool>& stop) {
     const std::size_t lanes = phase.trials->lanes;
     Scores scores(trainer.network(), build_goal(e, l), metrics, samples.size() * repeats);
     for (std::size_t repeat = 0; repeat < repeats; ++repeat)
@@ -92,7 +95,9 @@ struct Training::Impl {
         const auto part = std::span(samples).subspan(first, std::min(lanes, samples.size() - first));
         Batch<float> b = batch_of(phase, l, epoch, repeat, part);
         const std::size_t at = repeat * samples.size() + first;
-        b.look = [&](std::size_t lane, const Trial<float>& trial, std::size_t k) { scores.look(at + lane, trial, k, b.target(lane)); };
+        b.look = [&](std::size_t lane, const Trial<float>& trial, std::size_t k) {
+          scores.look(at + lane, trial, k, b.target(lane));
+        };
         const std::vector<double> losses = trainer.evaluate(b);
         for (std::size_t k = 0; k < losses.size(); ++k) scores.add_loss(at + k, losses[k]);
       }
@@ -106,7 +111,8 @@ struct Training::Impl {
     std::vector<bool> reached(e.populations.size(), l.trains.empty());
     for (std::size_t k = 0; k < e.projections.size(); ++k) {
       Part b = network.weights(k);
-      const bool chosen = l.trains.empty() || std::find(l.trains.begin(), l.trains.end(), e.projections[k].name) != l.trains.end();
+      const bool chosen =
+          l.trains.empty() || std::find(l.trains.begin(), l.trains.end(), e.projections[k].name) != l.trains.end();
       b.trains = b.trains && chosen;
       if (chosen) reached[e.projections[k].to.population] = true;
       out.push_back(b);
@@ -125,7 +131,8 @@ struct Training::Impl {
     index -= e.projections.size();
     for (std::size_t k = 0; k < e.populations.size(); ++k)
       for (std::size_t v = 0; v < trainer.network().layers()[k].trained.size(); ++v)
-        if (index-- == 0) return fmt::format("{}.{}", e.populations[k].name, e.populations[k].neuron().unit->trained[v].name);
+        if (index-- == 0)
+          return fmt::format("{}.{}", e.populations[k].name, e.populations[k].neuron().unit->trained[v].name);
     throw InternalError("a block of no name");
   }
 
@@ -165,14 +172,17 @@ struct Training::Impl {
     return name_of_block(largest);
   }
 
-  bool train(std::size_t index, Results& results, const std::atomic<bool>& stop, const std::function<void(const TrainingProgress&)>& progress) {
+  bool train(std::size_t index, Results& results, const std::atomic<bool>& stop,
+             const std::function<void(const TrainingProgress&)>& progress) {
     const PhaseSpec& phase = e.phases[index];
     const TrialSpec& t = *phase.trials;
     const LearningSpec& l = *learning_of(e, phase);
     trainer.aim(build_goal(e, l));
     const std::vector<Part> blocks = blocks_of(l);
     if (!optimisers.contains(l.name))
-      optimisers.try_emplace(l.name, l.optimiser_model(), std::make_shared<ParameterSet>(make_parameters(l.optimiser, e.seed, l.name, 0, 1, 1)), blocks, trainer.network().size(), l.clip);
+      optimisers.try_emplace(l.name, l.optimiser_model(),
+                             std::make_shared<ParameterSet>(make_parameters(l.optimiser, e.seed, l.name, 0, 1, 1)),
+                             blocks, trainer.network().size(), l.clip);
     Optimiser<float>& optimiser = optimisers.at(l.name);
     PhaseReport& report = reports.back();
     const std::size_t lanes = t.lanes * t.accumulate;
@@ -192,32 +202,39 @@ struct Training::Impl {
         if (stop) return false;
         const auto part = std::span(samples).subspan(first, std::min(lanes, samples.size() - first));
         Batch<float> b = batch_of(phase, l, epoch, 0, part);
-        b.look = [&](std::size_t lane, const Trial<float>& trial, std::size_t k) { scores.look(first + lane, trial, k, b.target(lane)); };
+        b.look = [&](std::size_t lane, const Trial<float>& trial, std::size_t k) {
+          scores.look(first + lane, trial, k, b.target(lane));
+        };
         const std::vector<double> losses = trainer.learn(b);
         for (std::size_t k = 0; k < losses.size(); ++k) scores.add_loss(first + k, losses[k]);
         ++batches;
         const double norm = optimiser.step(trainer.gradient(), trainer.theta());
         if (!std::isfinite(norm)) {
           results.trained(numbers());
-          throw InputError(l.where, fmt::format("{}, epoch {}, batch {}: numbers are no longer finite, first in {}; the result file has the weights of the "
-                                                "batch before. A smaller rate or `clip` may help", phase.name, epoch, batches, culprit(blocks)));
+          throw InputError(l.where, fmt::format("{}, epoch {}, batch {}: numbers are no longer finite, first in {}; "
+                                                "the result file has the weights of the "
+                                                "batch before. A smaller rate or `clip` may help",
+                                                phase.name, epoch, batches, culprit(blocks)));
         }
         norms += norm;
         report.samples += part.size();
       }
-      EpochResult r{.epoch = epoch, .trained = scores.values(t.metrics), .gradient_norm = norms / static_cast<double>(batches)};
+      EpochResult r{
+          .epoch = epoch, .trained = scores.values(t.metrics), .gradient_norm = norms / static_cast<double>(batches)};
       r.seconds = std::chrono::duration<double>(Clock::now() - began).count();
       bool better = false;
       if (t.validate) {
         if (epoch % t.validate->every == 0) {
-          r.validated = score(phase, l, data(t).splits.at(t.validate->split), t.validate->metrics, epoch, 1, stop).values(t.validate->metrics);
+          r.validated = score(phase, l, data(t).splits.at(t.validate->split), t.validate->metrics, epoch, 1, stop)
+                            .values(t.validate->metrics);
           if (stop) return false;
         } else {
           r.validated.assign(t.validate->metrics.size(), std::numeric_limits<double>::quiet_NaN());
         }
       }
       if (t.keep && epoch % t.validate->every == 0) {
-        const auto at = std::find(t.validate->metrics.begin(), t.validate->metrics.end(), t.keep->best) - t.validate->metrics.begin();
+        const auto at = std::find(t.validate->metrics.begin(), t.validate->metrics.end(), t.keep->best) -
+                        t.validate->metrics.begin();
         const double value = r.validated[static_cast<std::size_t>(at)];
         better = std::isnan(best_value) || (larger_is_better(t.keep->best) ? value > best_value : value < best_value);
         if (better) {
@@ -229,7 +246,8 @@ struct Training::Impl {
       results.epoch(index, r);
       report.epochs = epoch;
       report.values.clear();
-      for (std::size_t k = 0; k < t.metrics.size(); ++k) report.values.emplace_back(metric_names[static_cast<std::size_t>(t.metrics[k])], r.trained[k]);
+      for (std::size_t k = 0; k < t.metrics.size(); ++k)
+        report.values.emplace_back(metric_names[static_cast<std::size_t>(t.metrics[k])], r.trained[k]);
       progress({index, epoch, static_cast<double>(samples.size()) / r.seconds, &r, better});
       if (t.keep && t.keep->patience > 0 && epoch - report.best_epoch >= t.keep->patience) {
         report.stopped_early = epoch < t.epochs;
@@ -237,7 +255,8 @@ struct Training::Impl {
       }
     }
     if (t.keep) {
-      report.values.emplace_back(fmt::format("best {}", metric_names[static_cast<std::size_t>(t.keep->best)]), best_value);
+      report.values.emplace_back(fmt::format("best {}", metric_names[static_cast<std::size_t>(t.keep->best)]),
+                                 best_value);
       if (t.keep->restore && !best.empty()) trainer.theta() = best;
     }
     return !stop;
@@ -249,7 +268,8 @@ struct Training::Impl {
     const LearningSpec& l = *learning_of(e, phase);
     trainer.aim(build_goal(e, l));
     const std::vector<float> last = trainer.theta();
-    if (t.best_weights && best.empty()) throw InputError(t.where, "no epoch was validated, so that there are no best weights");
+    if (t.best_weights && best.empty())
+      throw InputError(t.where, "no epoch was validated, so that there are no best weights");
     if (t.best_weights) trainer.theta() = best;
     const std::vector<std::uint32_t>& samples = data(t).splits.at(t.split);
     const Scores scores = score(phase, l, samples, t.metrics, 0, t.repeats, stop);
@@ -271,12 +291,14 @@ struct Training::Impl {
     PhaseReport& report = reports.back();
     report.samples = out.samples;
     for (std::size_t k = 0; k < t.metrics.size(); ++k)
-      if (t.metrics[k] != Metric::confusion) report.values.emplace_back(metric_names[static_cast<std::size_t>(t.metrics[k])], out.values[k]);
+      if (t.metrics[k] != Metric::confusion)
+        report.values.emplace_back(metric_names[static_cast<std::size_t>(t.metrics[k])], out.values[k]);
     results.evaluation(index, out);
     return true;
   }
 
-  bool run(Results& results, const std::atomic<bool>& stop, const std::function<void(const TrainingProgress&)>& progress) {
+  bool run(Results& results, const std::atomic<bool>& stop,
+           const std::function<void(const TrainingProgress&)>& progress) {
     results.open(e, {});
     bool complete = true;
     for (std::size_t k = 0; k < e.phases.size() && complete; ++k) {
@@ -318,7 +340,8 @@ std::size_t Training::trained_numbers() const {
   return n;
 }
 
-bool Training::run(Results& results, const std::atomic<bool>& stop, const std::function<void(const TrainingProgress&)>& progress) {
+bool Training::run(Results& results, const std::atomic<bool>& stop,
+                   const std::function<void(const TrainingProgress&)>& progress) {
   bool complete = false;
   Workers workers(impl_->e.engine.threads);
   std::exception_ptr error;

@@ -39,8 +39,8 @@ class Training {
   const std::vector<PhaseReport>& reports() const;
   std::size_t trained_numbers() const;
 
-  // Runs all phases. `stop` may be set at any time: the batch at hand is finished and the run ends early (returns false).
-  // Throws InputError, after results.trained(), where numbers are no longer finite.
+  // Runs all phases. `stop` may be set at any time: the batch at hand is finished and the run ends early (returns
+  // false). Throws InputError, after results.trained(), where numbers are no longer finite.
   bool run(Results&, const std::atomic<bool>& stop, const std::function<void(const TrainingProgress&)>& progress);
 
  private:

@@ -147,7 +147,8 @@ class Builder {
     total_ = std::reduce(degree_.begin(), degree_.end());
     for (const std::span<const double> own : {weights_.own(), delays_.own()})
       if (!own.empty() && own.size() != total_)
-        throw InputError(projection_.where, fmt::format("{} values for {} synapses; each needs one", own.size(), total_));
+        throw InputError(projection_.where,
+                         fmt::format("{} values for {} synapses; each needs one", own.size(), total_));
     std::exclusive_scan(degree_.begin(), degree_.end(), degree_.begin(), std::uint64_t{0});
     if (delays_.needs_longest()) delays_.fit(longest_.combine([](Time a, Time b) { return std::max(a, b); }));
   }

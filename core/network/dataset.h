@@ -22,7 +22,9 @@ struct Dataset {
     bool sequence() const { return !start.empty(); }
     bool label() const { return classes > 0; }
     std::size_t steps(std::size_t sample) const { return sequence() ? start[sample + 1] - start[sample] : 1; }
-    const float* rows(std::size_t sample) const { return values.data() + (sequence() ? start[sample] : sample) * width; }
+    const float* rows(std::size_t sample) const {
+      return values.data() + (sequence() ? start[sample] : sample) * width;
+    }
   };
 
   std::string name;

@@ -189,8 +189,9 @@ enum class Metric : std::uint8_t {
   loss, accuracy, nll_per_step, nll_per_sequence, perplexity, confusion, spikes_per_sample, synops_per_sample,
 };
 #pragma GCC diagnostic pop
-inline constexpr std::array<std::string_view, 8> metric_names{"loss", "accuracy", "nll_per_step", "nll_per_sequence", "perplexity",
-                                                              "confusion", "spikes_per_sample", "synops_per_sample"};
+inline constexpr std::array<std::string_view, 8> metric_names{
+    "loss",       "accuracy",  "nll_per_step",      "nll_per_sequence",
+    "perplexity", "confusion", "spikes_per_sample", "synops_per_sample"};
 
 // Trials of a data set's split: to learn from, or to evaluate.
 struct TrialSpec {

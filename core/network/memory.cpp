@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lower bound: the state of neurons, the start of each source's row, targets and weights. Delays of their own and rules
-// add to it.
+// A lower bound: the state of neurons, the start of each source's row, targets and weights. Delays of their own and
+// rules add to it.
 #include <network/memory.h>
 
 #include <network/connect.h>
@@ -47,10 +47,11 @@ void check_memory(const Experiment& e) {
   const double limit = e.engine.memory_limit_mb > 0.0 ? e.engine.memory_limit_mb : machine_mb();
   if (total <= limit) return;
   const Part& largest = *std::ranges::max_element(parts, {}, &Part::mb);
-  throw InputError(*largest.where,
-                   fmt::format("{:.4g} {} need {:.4g} MB or more, the whole network {:.4g} MB; the limit is {:.4g} MB ({})",
-                               largest.count, largest.what, largest.mb, total, limit,
-                               e.engine.memory_limit_mb > 0.0 ? "engine.memory_limit" : "this machine's memory"));
+  throw InputError(
+      *largest.where,
+      fmt::format("{:.4g} {} need {:.4g} MB or more, the whole network {:.4g} MB; the limit is {:.4g} MB ({})",
+                  largest.count, largest.what, largest.mb, total, limit,
+                  e.engine.memory_limit_mb > 0.0 ? "engine.memory_limit" : "this machine's memory"));
 }
 
 }  // namespace volley

@@ -11,7 +11,19 @@
 namespace volley {
 
 // What a stream is for; part of its key, so that no two uses share numbers.
-enum class Purpose : std::uint32_t { stimulator, shared, parameter, initial, connect, weight, delay, model, split, order, trial };
+enum class Purpose : std::uint32_t {
+  stimulator,
+  shared,
+  parameter,
+  initial,
+  connect,
+  weight,
+  delay,
+  model,
+  split,
+  order,
+  trial
+};
 
 // A key of (seed, purpose, name): the same whatever else is in the network.
 RandomKey random_key(std::uint64_t seed, Purpose purpose, std::string_view name);

@@ -22,8 +22,8 @@ struct Rows {
   bool all_positive = false, all_negative = false;  // signs of all weights (>= 0, <= 0)
 
   // Delays are total (axonal + dendritic), exact picoseconds.
-  // Few delays: `classes`, ascending. One class: no tables. More: slices of a row, slice_first[row] .. slice_first[row+1],
-  // each with its class and the end of its synapses (offset from the row's first).
+  // Few delays: `classes`, ascending. One class: no tables. More: slices of a row, slice_first[row] ..
+  // slice_first[row+1], each with its class and the end of its synapses (offset from the row's first).
   std::vector<Time> classes;
   std::vector<std::uint32_t> slice_first;
   std::vector<std::uint16_t> slice_class;

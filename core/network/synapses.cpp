@@ -77,8 +77,10 @@ Delays::Delays(const Experiment& e, const ProjectionSpec& p)
       longest_ms_(longest_ms - to_ms(e.duration()) - p.dendritic_delay), own_(own_values(p.connect.delay, p.delay)),
       key_(random_key(e.seed, Purpose::delay, p.name)) {
   if (!(p.dendritic_delay >= 0.0 && longest_ms_ >= 0.0))
-    throw InputError(p.where, fmt::format("a dendritic delay of {} ms; it must be 0 or more, and with the simulated time "
-                                          "{} ms or less", p.dendritic_delay, longest_ms));
+    throw InputError(p.where,
+                     fmt::format("a dendritic delay of {} ms; it must be 0 or more, and with the simulated time "
+                                 "{} ms or less",
+                                 p.dendritic_delay, longest_ms));
   if (!own_.empty()) classify();
   else if (p.delay.constant()) table_ = {total(p.delay.a)};
   else kind_ = p.delay.quantise > 0.0 ? Kind::steps : Kind::multiples;
@@ -105,10 +107,11 @@ void Delays::classify() {
 Time Delays::total(double axonal_ms) const {
   if (axonal_ms >= 0.0 && axonal_ms <= longest_ms_) return from_ms(axonal_ms) + dendritic_;
   const bool drawn = own_.empty() && !projection_.delay.constant();
-  throw InputError(place(projection_.delay, projection_),
-                   drawn ? std::string("delays drawn from this distribution can be negative or too long; give it `min` "
-                                       "(0 ms or more) and `max`")
-                         : fmt::format("a delay of {} ms; it must be 0 or more, and {} ms or less here", axonal_ms, longest_ms_));
+  throw InputError(
+      place(projection_.delay, projection_),
+      drawn ? std::string("delays drawn from this distribution can be negative or too long; give it `min` "
+                          "(0 ms or more) and `max`")
+            : fmt::format("a delay of {} ms; it must be 0 or more, and {} ms or less here", axonal_ms, longest_ms_));
 }
 
 Time Delays::time(std::uint32_t code) const {

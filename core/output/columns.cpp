@@ -60,7 +60,8 @@ std::size_t Columns::add(hid_t at, const char* name, const Spec& s) {
   ok(H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER), "making a dataset");
   const Id access(ok(H5Pcreate(H5P_DATASET_ACCESS), "making a dataset"), H5Pclose);
   ok(H5Pset_chunk_cache(access, 1, 0, 1.0), "making a dataset");
-  c.dataset = Id(ok(H5Dcreate2(at, name, c.type, space, H5P_DEFAULT, properties, access), "making a dataset"), H5Dclose);
+  c.dataset =
+      Id(ok(H5Dcreate2(at, name, c.type, space, H5P_DEFAULT, properties, access), "making a dataset"), H5Dclose);
   if (s.units) attribute(c.dataset, "units", std::string(s.units));
   columns_.push_back(std::move(c));
   return columns_.size() - 1;

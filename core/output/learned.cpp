@@ -10,7 +10,8 @@ using namespace hdf5;
 std::string name_of(Metric m) { return std::string(metric_names[static_cast<std::size_t>(m)]); }
 
 template <class T>
-void matrix(hid_t at, const char* name, hid_t type, const std::vector<T>& values, std::size_t rows, std::size_t columns) {
+void matrix(hid_t at, const char* name, hid_t type, const std::vector<T>& values, std::size_t rows,
+            std::size_t columns) {
   const hsize_t shape[] = {rows, columns};
   dataset(at, name, type, values.data(), rows == 0 ? std::span(shape + 1, 1) : std::span(shape, 2));
 }
@@ -48,7 +49,8 @@ void Learned::epoch(std::size_t phase, const EpochResult& r, Writer& writer) {
   row.push_back(r.gradient_norm);
   row.push_back(r.seconds);
   std::vector<Writer::Part> parts;
-  for (std::size_t k = 0; k < row.size(); ++k) parts.push_back(Writer::part<double>(columns_[phase].at(k), {&row[k], 1}));
+  for (std::size_t k = 0; k < row.size(); ++k)
+    parts.push_back(Writer::part<double>(columns_[phase].at(k), {&row[k], 1}));
   writer.append(parts, 1);
 }
 

@@ -41,7 +41,9 @@ class Writer {
   // `rows` rows, the same number in each part, cut in pieces when they are many. A flush never falls into a row or
   // between the parts of a piece. Waits while the buffer is full. Rethrows an error of the writer thread.
   void append(std::span<const Part> parts, std::size_t rows);
-  void append(std::initializer_list<Part> parts, std::size_t rows) { append(std::span(parts.begin(), parts.size()), rows); }
+  void append(std::initializer_list<Part> parts, std::size_t rows) {
+    append(std::span(parts.begin(), parts.size()), rows);
+  }
 
   // Writes everything, flushes and ends the thread. Rethrows an error of the writer thread.
   void finish();

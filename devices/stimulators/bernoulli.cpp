@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rate code of a data set: in each tick of a trial a unit spikes with a probability in proportion to its value.
 //
-//   P(spike) = p_max x     x: the unit's value in this sample, 0 to 1; a value that is not in it counts as the nearer end
+//   P(spike) = p_max x     x: the unit's value in this sample, 0 to 1; a value outside counts as the nearer end
 #include <volley/stimulator.h>
 
 namespace {

@@ -23,12 +23,13 @@ struct Correlated {
     double rate, c, jitter;
     std::int64_t groups;
   };
-  static constexpr auto parameters = fields(
-      Field{&Parameters::rate, "rate", required, "Hz", "mean rate of each unit", poisson_rate},
-      Field{&Parameters::c, "c", required, "", "probability that a unit copies a spike of its mother", fraction},
-      Field{&Parameters::jitter, "jitter", 0.0, "ms", "standard deviation of the normal variable whose size delays a copy",
-            non_negative},
-      Field{&Parameters::groups, "groups", 1, "", "equal parts of the population, each with its own mother", at_least(1)});
+  static constexpr auto parameters =
+      fields(Field{&Parameters::rate, "rate", required, "Hz", "mean rate of each unit", poisson_rate},
+             Field{&Parameters::c, "c", required, "", "probability that a unit copies a spike of its mother", fraction},
+             Field{&Parameters::jitter, "jitter", 0.0, "ms",
+                   "standard deviation of the normal variable whose size delays a copy", non_negative},
+             Field{&Parameters::groups, "groups", 1, "", "equal parts of the population, each with its own mother",
+                   at_least(1)});
 
   struct Spike {
     Time t;

@@ -67,7 +67,8 @@ struct EventsFromSeries {
       if (p.row.empty()) throw BadParameter("row", "`layout: long` needs it");
       if (p.value.empty()) throw BadParameter("value", "`layout: long` needs it");
     }
-    if (std::isnan(p.threshold) != p.above_median) throw BadParameter("threshold", "either `threshold` or `above_median: true`");
+    if (std::isnan(p.threshold) != p.above_median)
+      throw BadParameter("threshold", "either `threshold` or `above_median: true`");
   }
 
   static void begin(State& s, const Units& u) {
@@ -131,7 +132,8 @@ struct EventsFromSeries {
       std::vector<double> key;
       for (const std::size_t k : keys) {
         key.push_back(t.number(r, k));
-        if (std::isnan(key.back())) throw BadParameter("file", t.place(r, k) + ": column " + t.columns[k] + " is empty");
+        if (std::isnan(key.back()))
+          throw BadParameter("file", t.place(r, k) + ": column " + t.columns[k] + " is empty");
       }
       Unit& here = units.try_emplace(t.rows[r][unit], Unit{static_cast<std::uint32_t>(units.size()), {}}).first->second;
       rows.try_emplace(key, 0);

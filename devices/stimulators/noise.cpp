@@ -14,8 +14,9 @@ struct Noise {
   struct Parameters {
     double mean, sd;
   };
-  static constexpr auto parameters = fields(Field{&Parameters::mean, "mean", 0.0, "pA", "mean of the current"},
-                                            Field{&Parameters::sd, "sd", required, "pA", "its standard deviation", non_negative});
+  static constexpr auto parameters =
+      fields(Field{&Parameters::mean, "mean", 0.0, "pA", "mean of the current"},
+             Field{&Parameters::sd, "sd", required, "pA", "its standard deviation", non_negative});
 
   struct State {
     Time t = 0;

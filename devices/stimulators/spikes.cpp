@@ -85,7 +85,8 @@ struct Spikes {
 
   static void add(State& s, const Units& u, double ms, std::uint64_t unit, const char* field, const std::string& what) {
     if (unit >= u.size)
-      throw BadParameter(field, what + ": unit " + std::to_string(unit) + " is not one of 0.." + std::to_string(u.size - 1));
+      throw BadParameter(field,
+                         what + ": unit " + std::to_string(unit) + " is not one of 0.." + std::to_string(u.size - 1));
     if (!(ms >= 0.0 && ms < 9.2e9)) throw BadParameter(field, what + ": not a time of 0 ms or later");
     s.spikes.push_back({from_ms(ms), static_cast<std::uint32_t>(unit)});
   }

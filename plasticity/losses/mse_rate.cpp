@@ -19,7 +19,8 @@ struct MseRate {
   static constexpr bool likelihood = false;
 
   template <class Real>
-  static double loss(const Outputs<Real>& y, const Target& t, const Reduction& r, const Parameters&, Gradient<Real> dy) {
+  static double loss(const Outputs<Real>& y, const Target& t, const Reduction& r, const Parameters&,
+                     Gradient<Real> dy) {
     const double share = r.of_output(y.size), tick = r.of_tick(y.ticks);
     double sum = 0.0;
     for (std::size_t j = 0; j < y.size; ++j) {

@@ -19,7 +19,8 @@ struct SigmoidCrossEntropy {
   static constexpr bool likelihood = true;
 
   template <class Real>
-  static double loss(const Outputs<Real>& y, const Target& t, const Reduction& r, const Parameters&, Gradient<Real> dy) {
+  static double loss(const Outputs<Real>& y, const Target& t, const Reduction& r, const Parameters&,
+                     Gradient<Real> dy) {
     const double share = r.of_output(y.size) * r.of_tick(y.ticks);
     double sum = 0.0;
     for (std::size_t k = r.first_tick(y.ticks); k < y.ticks; ++k)

@@ -11,7 +11,8 @@ using namespace volley;
 
 struct SoftmaxCrossEntropy {
   static constexpr auto name = "softmax_cross_entropy";
-  static constexpr Fidelity fidelity{Origin::published, Origin::ours, "the textbook's loss; ticks are summed by default"};
+  static constexpr Fidelity fidelity{Origin::published, Origin::ours,
+                                     "the textbook's loss; ticks are summed by default"};
   struct Parameters {};
   static constexpr std::tuple<> parameters = fields();
   static constexpr Reduction reduce{Reduce::sum, Reduce::sum, Reduce::mean};
@@ -19,7 +20,8 @@ struct SoftmaxCrossEntropy {
   static constexpr bool likelihood = true;
 
   template <class Real>
-  static double loss(const Outputs<Real>& y, const Target& t, const Reduction& r, const Parameters&, Gradient<Real> dy) {
+  static double loss(const Outputs<Real>& y, const Target& t, const Reduction& r, const Parameters&,
+                     Gradient<Real> dy) {
     const double tick = r.of_tick(y.ticks);
     double total = 0.0;
     for (std::size_t k = r.first_tick(y.ticks); k < y.ticks; ++k) {
@@ -29,7 +31,8 @@ struct SoftmaxCrossEntropy {
       for (std::size_t j = 0; j < y.size; ++j) sum += std::exp(static_cast<double>(o[j]) - top);
       total += tick * (top + std::log(sum) - static_cast<double>(o[t.label]));
       for (std::size_t j = 0; j < y.size; ++j)
-        dy.at(k)[j] = static_cast<Real>(tick * (std::exp(static_cast<double>(o[j]) - top) / sum - (j == t.label ? 1.0 : 0.0)));
+        dy.at(k)[j] =
+            static_cast<Real>(tick * (std::exp(static_cast<double>(o[j]) - top) / sum - (j == t.label ? 1.0 : 0.0)));
     }
     return total;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gradient descent with momentum (Polyak 1964, doi:10.1016/0041-5553(64)90137-5), or Nesterov's form of it (Sutskever et
-// al. 2013, as most libraries write it).
+// Gradient descent with momentum (Polyak 1964, doi:10.1016/0041-5553(64)90137-5), or Nesterov's form of it (Sutskever
+// et al. 2013, as most libraries write it).
 //
 //   v = beta v + g,   w -= rate v,   Nesterov: w -= rate (g + beta v)
 #include <volley/optimiser.h>

@@ -9,7 +9,8 @@ using namespace volley;
 
 struct Rmsprop {
   static constexpr auto name = "rmsprop";
-  static constexpr Fidelity fidelity{Origin::published, Origin::authors_code, "epsilon inside the root, as in the code of GRAPES"};
+  static constexpr Fidelity fidelity{Origin::published, Origin::authors_code,
+                                     "epsilon inside the root, as in the code of GRAPES"};
   struct Parameters {
     double rate, beta, epsilon;
   };

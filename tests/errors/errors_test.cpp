@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One golden file for each error of a user: cases/NAME.yaml is refused with exactly the text of cases/NAME.expected
 // (without the folder's name), by the loader or, where only the built network can tell, when it is built. A line
-// "# set: path=value" in the case is a --set of the command. What the command line itself gets wrong: test_command_line.py.
-// VOLLEY_GOLDEN=update writes the expected files anew; read the difference before committing it.
+// "# set: path=value" in the case is a --set of the command. What the command line itself gets wrong:
+// test_command_line.py. VOLLEY_GOLDEN=update writes the expected files anew; read the difference before committing it.
 #include <engine/simulation.h>
 #include <experiment/files.h>
 #include <experiment/load.h>

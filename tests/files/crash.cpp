@@ -79,7 +79,8 @@ TEST(Crash, ReadableWhileItGrowsAndAfterSigkill) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       limit_file_size(512 << 20);
       try {
-        write_until_stopped(path, 0.2, 10ms);  // a reader that needs longer than from flush to flush meets one each time
+        write_until_stopped(path, 0.2,
+                            10ms);  // a reader that needs longer than from flush to flush meets one each time
       } catch (...) {
       }
       _exit(1);

@@ -47,7 +47,8 @@ def test_stats_are_one_object_with_exactly_these_keys(small):
     assert list(stats["phases"]) == ["warmup", "measure"]
     assert (stats["neurons"], stats["synapses"], stats["seed"]) == (4, 20, 5)
     assert (stats["sim_time_ms"], stats["window_ms"]) == (100, 2)
-    # The last phase, [50, 150) ms: a drive spike every 10 ms makes each cell fire 1 ms later; each spike has 4 synapses.
+    # The last phase, [50, 150) ms: a drive spike every 10 ms makes each cell fire 1 ms later; each spike has 4
+    # synapses.
     assert (stats["spikes"], stats["external_events"], stats["synaptic_events"]) == (40, 40, 160)
     assert stats["phases"]["warmup"]["spikes"] == 20
     last = stats["phases"]["measure"]

@@ -140,7 +140,8 @@ TEST(Invariance, IndividualTimeConstants) {
   }
   for (FieldValue& v : b.x.populations[0].model.values)
     if (v.field->name == "tau_m") v.value = one_each(tau_m);
-  b.x.populations[0].model.values.push_back(field_value(*b.x.populations[0].model.model, "tau_syn", Value(one_each(tau_syn))));
+  b.x.populations[0].model.values.push_back(
+      field_value(*b.x.populations[0].model.model, "tau_syn", Value(one_each(tau_syn))));
   record_everything(b.x);
   expect_invariant(std::move(b.x));
 }
@@ -150,7 +151,8 @@ void expect_same_spikes_when_drive_is_recorded(Experiment direct) {
   const std::size_t populations = direct.record.spikes.size();
   Experiment ordinary = direct;
   for (std::size_t p = 0; p < ordinary.populations.size(); ++p)
-    if (ordinary.populations[p].stimulator) ordinary.record.spikes.push_back({{p, 0, ordinary.populations[p].size}, {}});
+    if (ordinary.populations[p].stimulator)
+      ordinary.record.spikes.push_back({{p, 0, ordinary.populations[p].size}, {}});
   ordinary.engine.threads = 1;
   const MemoryResults expected = run_engine(ordinary);
   for (std::size_t k = 0; k < populations; ++k) EXPECT_GT(expected.spikes_of[k].size(), 5u);
@@ -181,7 +183,8 @@ TEST(Invariance, PoissonDirectOrOrdinary) {
 TEST(Invariance, PoissonDirectOrOrdinaryToIndividualTimeConstants) {
   Builder b = balanced("lif_exp", 125.0, false, 100);
   for (std::size_t p = 0; p < 2; ++p)
-    b.x.populations[p].model.values.push_back(field_value(*b.x.populations[p].model.model, "tau_syn", Value(uniform(1.5, 3.0))));
+    b.x.populations[p].model.values.push_back(
+        field_value(*b.x.populations[p].model.model, "tau_syn", Value(uniform(1.5, 3.0))));
   b.record_states(0, {"V"}, 5.0);
   expect_same_spikes_when_drive_is_recorded(b.x);
 }
@@ -190,11 +193,13 @@ TEST(Invariance, PoissonDirectOrOrdinaryIntoAPlasticNetwork) {
   expect_same_spikes_when_drive_is_recorded(balanced("lif", 1.0, true, 100).x);
 }
 
-// Few neurons and as many events that most stretches hit one of them twice and many events share a picosecond; weights of
-// their own; drives below, at and above threshold; no refractoriness in one of them; time constants in common or not.
+// Few neurons and as many events that most stretches hit one of them twice and many events share a picosecond; weights
+// of their own; drives below, at and above threshold; no refractoriness in one of them; time constants in common or
+// not.
 TEST(Invariance, DenseStreamsWithTies) {
   for (const char* model : {"lif", "lif_exp", "lif_adaptive"}) {
-    for (const auto& [drive, individual] : {std::pair{0.0, false}, {250.0, false}, {400.0, false}, {0.0, true}, {250.0, true}}) {
+    for (const auto& [drive, individual] :
+         {std::pair{0.0, false}, {250.0, false}, {400.0, false}, {0.0, true}, {250.0, true}}) {
       SCOPED_TRACE(std::string(model) + " " + std::to_string(drive) + (individual ? " individual" : ""));
       Builder b(11);
       const Value tau_m = individual ? Value(uniform(18.0, 24.0)) : Value(20.0);
@@ -219,7 +224,8 @@ TEST(Invariance, DenseStreamsWithTies) {
 // stimulator at any time.
 TEST(Invariance, Clocked) {
   Builder b(7);
-  const std::size_t out = b.neurons("out", "izhikevich", 12), in = b.neurons("in", "izhikevich", 12, {{"I_e", uniform(0.0, 6.0)}});
+  const std::size_t out = b.neurons("out", "izhikevich", 12),
+                    in = b.neurons("in", "izhikevich", 12, {{"I_e", uniform(0.0, 6.0)}});
   const std::size_t lif = b.neurons("lif", "lif", 12);
   const std::size_t drive = b.stimulator("drive", "poisson", 12, {{"rate", 2000.0}});
   const auto some = [&](std::size_t from, std::size_t to, double w, Distribution delay_ms) -> ProjectionSpec& {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Backpropagation through time against central differences, and, where steps have surrogates, against a graph of its own.
+// Backpropagation through time against central differences, and, where steps have surrogates, against a graph of its
+// own.
 #include "nets.h"
 #include "tape.h"
 
@@ -27,8 +28,9 @@ Trainer<double> random_net(std::mt19937& r, bool binary_input) {
   if (r() % 2) connect(1, n1, 1, n1, 1);
   if (r() % 2) connect(2, n2, 1, n1, 1 + r() % 2);
   if (r() % 2) connect(0, n0, 2, n2, r() % 2);
-  return Trainer<double>(Network<double>({input(n0, binary_input), unit(n1), unit(n2), layer("readout", n3, {{"d", 0.4}, {"b", 0.1}})}, p),
-                         goal("sigmoid_cross_entropy", 3));
+  return Trainer<double>(
+      Network<double>({input(n0, binary_input), unit(n1), unit(n2), layer("readout", n3, {{"d", 0.4}, {"b", 0.1}})}, p),
+      goal("sigmoid_cross_entropy", 3));
 }
 
 Data data_for(std::mt19937& r, const Trainer<double>& t, std::vector<std::size_t> lengths, bool binary) {
@@ -62,7 +64,9 @@ TEST(Gradient, DoesNotDependOnWhatRunsBeside) {
     Batch<double> one;
     one.lanes = 1;
     one.ticks = [&](std::size_t) { return data.lengths[lane]; };
-    one.fill = [&](std::size_t l, std::size_t, double* first, std::size_t row, std::size_t ticks) { all.fill(l, lane, first, row, ticks); };
+    one.fill = [&](std::size_t l, std::size_t, double* first, std::size_t row, std::size_t ticks) {
+      all.fill(l, lane, first, row, ticks);
+    };
     one.target = [&](std::size_t) { return all.target(lane); };
     t.learn(one);
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += t.gradient()[i] / 4.0;  // lanes: mean
@@ -85,7 +89,8 @@ TEST(Gradient, OfSinglePrecisionIsNearThatOfDouble) {
     using Real = decltype(real);
     std::mt19937 own(8);
     return Trainer<Real>(Network<Real>({input(20, true), layer("ssnu", 33), layer("readout", 7)},
-                                       {dense(0, 1, 0, random_numbers(own, 20 * 33, 0.2)), dense(1, 1, 1, random_numbers(own, 33 * 33, 0.2)),
+                                       {dense(0, 1, 0, random_numbers(own, 20 * 33, 0.2)),
+                                        dense(1, 1, 1, random_numbers(own, 33 * 33, 0.2)),
                                         dense(1, 2, 0, random_numbers(own, 33 * 7, 0.2))}),
                          goal("sigmoid_cross_entropy", 2));
   };
@@ -107,8 +112,10 @@ TEST_P(Steps, HaveTheGradientOfTheGraphWithTheSurrogate) {
   std::mt19937 r(static_cast<unsigned>(GetParam()) + 11);
   const std::size_t n[] = {4, 6, 3};
   const double d = 0.8, leak = 0.1, slope = 1.3;
-  const Values v{{"d", d}, {"b", -0.5}, {"g", 2}, {"train_d", 1}, {"slope", slope}, {"surrogate", static_cast<double>(GetParam())}};
-  const auto W1 = random_numbers(r, n[0] * n[1], 0.7), H1 = random_numbers(r, n[1] * n[1], 0.5), W2 = random_numbers(r, n[1] * n[2], 0.7);
+  const Values v{{"d", d},       {"b", -0.5},      {"g", 2},
+                 {"train_d", 1}, {"slope", slope}, {"surrogate", static_cast<double>(GetParam())}};
+  const auto W1 = random_numbers(r, n[0] * n[1], 0.7), H1 = random_numbers(r, n[1] * n[1], 0.5),
+             W2 = random_numbers(r, n[1] * n[2], 0.7);
   Trainer<double> t(Network<double>({input(n[0], true), layer("snu", n[1], v), layer("snu", n[2], v)},
                                     {dense(0, 1, 0, W1), dense(1, 1, 1, H1), dense(1, 2, 0, W2)}),
                     goal("mse_rate", 2));
@@ -118,8 +125,12 @@ TEST_P(Steps, HaveTheGradientOfTheGraphWithTheSurrogate) {
   Tape g;
   std::vector<std::size_t> theta;
   for (const double x : t.theta()) theta.push_back(g.number(x));
-  const auto weight = [&](std::size_t p, std::size_t i, std::size_t j, std::size_t m) { return theta[t.network().weights(p).first + i * m + j]; };
-  const auto trained = [&](std::size_t l, std::size_t variable, std::size_t i) { return theta[t.network().trained(l, variable).first + i]; };
+  const auto weight = [&](std::size_t p, std::size_t i, std::size_t j, std::size_t m) {
+    return theta[t.network().weights(p).first + i * m + j];
+  };
+  const auto trained = [&](std::size_t l, std::size_t variable, std::size_t i) {
+    return theta[t.network().trained(l, variable).first + i];
+  };
   std::size_t spikes = 0;
   for (std::size_t lane = 0; lane < 2; ++lane) {
     std::vector<std::size_t> s[3], y[3], rate;
@@ -135,15 +146,16 @@ TEST_P(Steps, HaveTheGradientOfTheGraphWithTheSurrogate) {
         std::vector<std::size_t> fresh_s, fresh_y;
         for (std::size_t j = 0; j < n[l]; ++j) {
           std::size_t z = g.times(g.times(trained(l, 1, j), s[l][j]), g.one_minus(y[l][j]));
-          for (std::size_t i = 0; i < from.size(); ++i) z = g.add(z, g.times(weight(l == 1 ? 0 : 2, i, j, n[l]), from[i]));
+          for (std::size_t i = 0; i < from.size(); ++i)
+            z = g.add(z, g.times(weight(l == 1 ? 0 : 2, i, j, n[l]), from[i]));
           if (l == 1)
             for (std::size_t i = 0; i < n[1]; ++i) z = g.add(z, g.times(weight(1, i, j, n[1]), before[i]));
           const double up = g.at(z) >= 0.0 ? 1.0 : leak;
           fresh_s.push_back(g.apply(z, up * g.at(z), up));
           const std::size_t a = g.add(fresh_s.back(), trained(l, 0, j));
           const double u = slope * g.at(a), size = std::abs(u);
-          const double h[] = {1.0 - std::tanh(u) * std::tanh(u), 1.0 / ((1.0 + size) * (1.0 + size)), 1.0 / (1.0 + u * u),
-                              std::max(0.0, 1.0 - size), size < 0.5 ? 1.0 : 0.0};
+          const double h[] = {1.0 - std::tanh(u) * std::tanh(u), 1.0 / ((1.0 + size) * (1.0 + size)),
+                              1.0 / (1.0 + u * u), std::max(0.0, 1.0 - size), size < 0.5 ? 1.0 : 0.0};
           fresh_y.push_back(g.apply(a, g.at(a) > 0.0 ? 1.0 : 0.0, h[GetParam()]));
           spikes += g.at(fresh_y.back()) > 0.0;
         }
@@ -153,7 +165,8 @@ TEST_P(Steps, HaveTheGradientOfTheGraphWithTheSurrogate) {
       for (std::size_t j = 0; j < n[2]; ++j) rate[j] = g.add(rate[j], y[2][j]);
     }
     for (std::size_t j = 0; j < n[2]; ++j) {  // mean over outputs and lanes of (rate - target)^2
-      const double T = static_cast<double>(data.lengths[lane]), error = g.at(rate[j]) / T - (j == data.labels[lane] ? 1.0 : 0.0);
+      const double T = static_cast<double>(data.lengths[lane]),
+                   error = g.at(rate[j]) / T - (j == data.labels[lane] ? 1.0 : 0.0);
       g.seed(rate[j], 2.0 * error / T / static_cast<double>(n[2]) / 2.0);
     }
   }
@@ -169,7 +182,8 @@ INSTANTIATE_TEST_SUITE_P(, Steps, testing::Range(0, 5));
 TEST(Gradient, OfALeakyReadoutIsAGeometricSum) {  // T5
   std::mt19937 r(2);
   const double d = 0.6;
-  Trainer<double> t(Network<double>({input(1, false), layer("readout", 1, {{"d", d}})}, {dense(0, 1, 0, {0.7})}), goal("sigmoid_cross_entropy", 1));
+  Trainer<double> t(Network<double>({input(1, false), layer("readout", 1, {{"d", d}})}, {dense(0, 1, 0, {0.7})}),
+                    goal("sigmoid_cross_entropy", 1));
   const Data data(r, {10}, 1, 1, false);
   t.learn(data.batch<double>());
   double trace = 0.0, expected = 0.0, s = 0.0;
@@ -187,7 +201,9 @@ TEST(Gradient, StopsAtADetachedReset) {
     std::mt19937 own(4);
     Values v{{"d", 0.9}, {"b", -0.4}};
     if (detached != 0.0) v["detach_reset"] = 1;
-    Trainer<double> t(Network<double>({input(3, true), layer("snu", 5, v)}, {dense(0, 1, 0, random_numbers(own, 15, 0.6))}), goal("mse_rate", 1));
+    Trainer<double> t(
+        Network<double>({input(3, true), layer("snu", 5, v)}, {dense(0, 1, 0, random_numbers(own, 15, 0.6))}),
+        goal("mse_rate", 1));
     const Data data(own, {12}, 3, 5, true);
     t.learn(data.batch<double>());
     return t.gradient();
@@ -198,10 +214,11 @@ TEST(Gradient, StopsAtADetachedReset) {
 TEST(Gradient, HasTheSameBitsForAnyThreads) {
   const auto run = [](int threads) {
     std::mt19937 r(6);
-    Trainer<float> t(Network<float>({input(40, true), layer("snu", 50, {{"b", -0.4}}), layer("snu", 10, {{"b", -0.4}})},
-                                    {dense(0, 1, 0, random_numbers(r, 2000, 0.3)), dense(1, 1, 1, random_numbers(r, 2500, 0.2)),
-                                     dense(1, 2, 0, random_numbers(r, 500, 0.3))}),
-                     goal("mse_rate", 2));
+    Trainer<float> t(
+        Network<float>({input(40, true), layer("snu", 50, {{"b", -0.4}}), layer("snu", 10, {{"b", -0.4}})},
+                       {dense(0, 1, 0, random_numbers(r, 2000, 0.3)), dense(1, 1, 1, random_numbers(r, 2500, 0.2)),
+                        dense(1, 2, 0, random_numbers(r, 500, 0.3))}),
+        goal("mse_rate", 2));
     std::vector<std::size_t> lengths;
     for (int k = 0; k < 61; ++k) lengths.push_back(5 + r() % 16);
     const Data data(r, lengths, 40, 10, true);

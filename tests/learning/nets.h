@@ -55,7 +55,11 @@ inline Layer layer(const std::string& unit, std::size_t size, const Values& valu
 inline Layer input(std::size_t size, bool binary) { return {.name = "input", .size = size, .binary = binary}; }
 
 inline Dense dense(std::size_t from, std::size_t to, std::size_t delay, std::vector<double> weights) {
-  return {.name = std::to_string(from) + "->" + std::to_string(to), .from = from, .to = to, .delay = delay, .weights = std::move(weights)};
+  return {.name = std::to_string(from) + "->" + std::to_string(to),
+          .from = from,
+          .to = to,
+          .delay = delay,
+          .weights = std::move(weights)};
 }
 
 inline std::vector<double> random_numbers(std::mt19937& r, std::size_t n, double size) {
@@ -78,7 +82,8 @@ struct Data {
   std::vector<std::size_t> labels;
   std::size_t inputs = 0;
 
-  Data(std::mt19937& r, std::vector<std::size_t> lens, std::size_t in, std::size_t out, bool binary) : lengths(lens), inputs(in) {
+  Data(std::mt19937& r, std::vector<std::size_t> lens, std::size_t in, std::size_t out, bool binary)
+      : lengths(lens), inputs(in) {
     for (const std::size_t n : lengths) {
       x.push_back(random_numbers(r, n * in, 1.0));
       if (binary)

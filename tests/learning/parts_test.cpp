@@ -17,7 +17,8 @@ void check_product(std::size_t rows, std::size_t inner, std::size_t columns, boo
   const learning::Shape s{rows, inner, columns, transposed ? 1 : inner, transposed ? rows : 1, columns, columns + 3};
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t j = 0; j < columns; ++j)
-      for (std::size_t k = 0; k < inner; ++k) expected[i * s.c_row + j] += a[i * s.a_row + k * s.a_inner] * b[k * columns + j];
+      for (std::size_t k = 0; k < inner; ++k)
+        expected[i * s.c_row + j] += a[i * s.a_row + k * s.a_inner] * b[k * columns + j];
   learning::multiply_add(s, a.data(), b.data(), c.data());
   EXPECT_LT(largest_error(c, expected), sizeof(Real) == 4 ? 2e-6 : 1e-14) << rows << ' ' << inner << ' ' << columns;
 }
@@ -43,7 +44,8 @@ TEST(Matrix, AddsRowsOfOnes) {
     const auto w = random_numbers(r, 11 * columns, 1.0), dz = random_numbers(r, 6 * columns, 1.0);
     std::vector<double> z(6 * columns), g(11 * columns), z_slow = z, g_slow = g;
     for (std::size_t i = 0; i < 6; ++i) learning::add_rows(by_row.list(i), columns, columns, w.data(), &z[i * columns]);
-    for (std::size_t k = 0; k < 11; ++k) learning::add_rows(by_column.list(k), columns, columns, dz.data(), &g[k * columns]);
+    for (std::size_t k = 0; k < 11; ++k)
+      learning::add_rows(by_column.list(k), columns, columns, dz.data(), &g[k * columns]);
     for (std::size_t i = 0; i < 6; ++i)
       for (std::size_t k = 0; k < 11; ++k)
         for (std::size_t j = 0; j < columns; ++j) {
@@ -69,7 +71,8 @@ TEST(Losses, HaveTheDerivativesOfDifferences) {
         for (std::size_t k = 0; k < ticks * size; ++k) values.push_back(static_cast<float>(r() % 2));
         const Target target{2, values.data()};
         const auto value = [&](double* gradient) {
-          return loss.functions<double>().loss(p->at(0), {y.data(), ticks, size, row}, target, reduction, {gradient, row});
+          return loss.functions<double>().loss(p->at(0), {y.data(), ticks, size, row}, target, reduction,
+                                               {gradient, row});
         };
         value(dy.data());
         for (std::size_t i = 0; i < y.size(); ++i) {
@@ -91,7 +94,8 @@ TEST(Losses, HaveTheValuesOfTheirFormulas) {
   std::vector<double> dy(4);
   const auto value = [&](const char* name) {
     const auto& m = static_cast<const LossModel&>(find_model(ModelKind::loss, name));
-    return m.functions<double>().loss(parameters(m)->at(0), {y.data(), 2, 2, 2}, {0, values.data()}, m.reduce, {dy.data(), 2});
+    return m.functions<double>().loss(parameters(m)->at(0), {y.data(), 2, 2, 2}, {0, values.data()}, m.reduce,
+                                      {dy.data(), 2});
   };
   EXPECT_NEAR(value("mse_rate"), (0.25 + 1.0) / 2.0, 1e-15);
   EXPECT_NEAR(value("softmax_cross_entropy"), std::log(1.0 + std::exp(1.0)) + std::log(2.0), 1e-15);
@@ -99,7 +103,8 @@ TEST(Losses, HaveTheValuesOfTheirFormulas) {
 }
 
 // Two numbers, the second of them not trained, through steps with given gradients.
-std::vector<double> path(const char* name, const Values& values, const std::vector<double>& gradients, std::optional<double> clip = {}) {
+std::vector<double> path(const char* name, const Values& values, const std::vector<double>& gradients,
+                         std::optional<double> clip = {}) {
   const auto& m = static_cast<const OptimiserModel&>(find_model(ModelKind::optimiser, name));
   learning::Optimiser<double> o(m, parameters(m, values), {{0, 1, true}, {1, 1, false}}, 2, clip);
   std::vector<double> theta{1.0, 5.0}, out;
@@ -115,12 +120,15 @@ TEST(Optimisers, FollowTheirFormulas) {
   using testing::DoubleNear;
   using testing::Pointwise;
   EXPECT_THAT(path("sgd", {{"rate", 0.1}}, {1.0, -2.0}), Pointwise(DoubleNear(1e-15), {0.9, 1.1}));
-  EXPECT_THAT(path("momentum", {{"rate", 0.1}, {"beta", 0.5}}, {1.0, 1.0, 0.0}), Pointwise(DoubleNear(1e-15), {0.9, 0.75, 0.675}));
-  EXPECT_THAT(path("momentum", {{"rate", 0.1}, {"beta", 0.5}, {"nesterov", 1}}, {1.0, 1.0}), Pointwise(DoubleNear(1e-15), {0.85, 0.675}));
+  EXPECT_THAT(path("momentum", {{"rate", 0.1}, {"beta", 0.5}}, {1.0, 1.0, 0.0}),
+              Pointwise(DoubleNear(1e-15), {0.9, 0.75, 0.675}));
+  EXPECT_THAT(path("momentum", {{"rate", 0.1}, {"beta", 0.5}, {"nesterov", 1}}, {1.0, 1.0}),
+              Pointwise(DoubleNear(1e-15), {0.85, 0.675}));
   EXPECT_THAT(path("rmsprop", {{"rate", 0.1}, {"beta", 0.75}}, {2.0}), Pointwise(DoubleNear(1e-8), {1.0 - 0.1 * 2.0}));
   // A constant gradient: Adam's steps are of size `rate`.
   EXPECT_THAT(path("adam", {{"rate", 0.1}}, {3.0, 3.0, 3.0}), Pointwise(DoubleNear(1e-8), {0.9, 0.8, 0.7}));
-  const double m = (0.9 * 0.1 * 1.0 + 0.1 * -2.0) / (1 - 0.81), v = (0.999 * 0.001 * 1.0 + 0.001 * 4.0) / (1 - 0.999 * 0.999);
+  const double m = (0.9 * 0.1 * 1.0 + 0.1 * -2.0) / (1 - 0.81),
+               v = (0.999 * 0.001 * 1.0 + 0.001 * 4.0) / (1 - 0.999 * 0.999);
   EXPECT_NEAR(path("adam", {{"rate", 0.1}}, {1.0, -2.0})[1], 0.9 - 0.1 * m / (std::sqrt(v) + 1e-8), 1e-9);
 }
 

@@ -78,11 +78,13 @@ TEST(Ssnu, ResetsInProportion) {
 }
 
 TEST(Trial, IsFrozenAndSilentAfterALanesEnd) {
-  const Network<double> net({input(1, false), layer("ssnu", 2), layer("readout", 1)},
-                            {dense(0, 1, 0, {1.0, 0.5}), dense(1, 1, 1, {0.3, 0.1, -0.2, 0.4}), dense(1, 2, 0, {1.0, -1.0})});
+  const Network<double> net(
+      {input(1, false), layer("ssnu", 2), layer("readout", 1)},
+      {dense(0, 1, 0, {1.0, 0.5}), dense(1, 1, 1, {0.3, 0.1, -0.2, 0.4}), dense(1, 2, 0, {1.0, -1.0})});
   Trial<double> trial;
   net.prepare(trial, 6, {6, 2});
-  for (std::size_t t = 0; t < 6; ++t) trial.layers[0].y[2 * t] = trial.layers[0].y[2 * t + 1] = 0.7;  // also after the end
+  for (std::size_t t = 0; t < 6; ++t)
+    trial.layers[0].y[2 * t] = trial.layers[0].y[2 * t + 1] = 0.7;  // also after the end
   const std::vector<double> theta = net.initial();
   net.forward(theta.data(), trial);
   const auto& hidden = trial.layers[1];
@@ -130,7 +132,8 @@ TEST(Exponential, IsExactToAboutTheLastDigit) {
 }
 
 TEST(Surrogates, PeakAtTheThresholdAndFallOff) {
-  for (const auto s : {Surrogate::tanh2, Surrogate::fast_sigmoid, Surrogate::atan, Surrogate::triangle, Surrogate::box}) {
+  for (const auto s :
+       {Surrogate::tanh2, Surrogate::fast_sigmoid, Surrogate::atan, Surrogate::triangle, Surrogate::box}) {
     EXPECT_EQ(surrogate_slope(s, 0.0), 1.0);
     EXPECT_EQ(surrogate_slope(s, 0.3), surrogate_slope(s, -0.3));
     EXPECT_LT(surrogate_slope(s, 2.0), 0.3);

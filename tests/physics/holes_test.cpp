@@ -12,7 +12,9 @@ namespace {
 // Each once with time constants in common and once with time constants of the neuron's own.
 class Holes : public testing::TestWithParam<bool> {
  protected:
-  static MemoryResults run(Builder b, double ms) { return run_engine((GetParam() ? in_company(std::move(b)) : b).done(ms)); }
+  static MemoryResults run(Builder b, double ms) {
+    return run_engine((GetParam() ? in_company(std::move(b)) : b).done(ms));
+  }
   static std::vector<Time> run(std::string_view model, const Values& v, const std::vector<Input>& inputs, double ms) {
     return spike_times(run(neuron_with(model, v, inputs), ms));
   }
@@ -42,7 +44,8 @@ TEST_P(Holes, InhibitionOnlyPostponesACrossing) {
   alone.arrivals = {{from_ms(1), 2000, Oracle::Shape::exponential, 5}};
   const Time candidate = alone.run(from_ms(20)).at(0);
   Oracle o;  // just before the candidate
-  o.arrivals = {{from_ms(1), 2000, Oracle::Shape::exponential, 5}, {candidate - 1000, -300, Oracle::Shape::exponential, 5}};
+  o.arrivals = {{from_ms(1), 2000, Oracle::Shape::exponential, 5},
+                {candidate - 1000, -300, Oracle::Shape::exponential, 5}};
   const auto expected = o.run(from_ms(20));
   ASSERT_GT(expected.at(0), candidate);
   expect_times(run("lif_exp", {{"tau_syn", 5.0}}, {{1.0, 2000.0}, {to_ms(candidate - 1000), -300.0}}, 20), expected);
@@ -84,7 +87,8 @@ TEST_P(Holes, ExcitationAndInhibitionOfOneInstantAreAddedFirst) {
 TEST_P(Holes, NoRefractoriness) {
   const Values v{{"t_ref", 0.0}};
   EXPECT_EQ(run("lif", v, {{1.0, 50.0}, {1.0, 50.0}}, 10), at_ms({1.0}));  // one spike an instant
-  EXPECT_EQ(run("lif", v, {{1.0, 25.0}, {1.0 + 1e-9, 25.0}, {1.0 + 2e-9, 25.0}}, 10), at_ms({1.0, 1.0 + 1e-9, 1.0 + 2e-9}));
+  EXPECT_EQ(run("lif", v, {{1.0, 25.0}, {1.0 + 1e-9, 25.0}, {1.0 + 2e-9, 25.0}}, 10),
+            at_ms({1.0, 1.0 + 1e-9, 1.0 + 2e-9}));
   Oracle o;
   o.t_ref = 0;
   o.V_inf = -20;

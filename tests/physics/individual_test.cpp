@@ -42,7 +42,8 @@ Oracle oracle_of(std::uint32_t i, const Taus& tau, double I_e, const std::vector
   o.tau_m = tau.m[i];
   o.R = static_cast<long double>(tau.m[i] / C_m);
   o.V_inf = -70.0 + tau.m[i] / C_m * I_e;
-  for (const Input& k : inputs) o.arrivals.push_back({from_ms(k.t_ms), k.w, shape, k.port == "inh" ? tau.inh[i] : tau.syn[i]});
+  for (const Input& k : inputs)
+    o.arrivals.push_back({from_ms(k.t_ms), k.w, shape, k.port == "inh" ? tau.inh[i] : tau.syn[i]});
   return o;
 }
 
@@ -99,9 +100,13 @@ TEST_P(Individual, LifAlpha) {
 }
 
 TEST_P(Individual, LifAdaptive) {
-  const Taus tau{.m = spread(random, 20), .syn = spread(random, 2), .w = spread(random, 60), .theta = spread(random, 15)};
+  const Taus tau{
+      .m = spread(random, 20), .syn = spread(random, 2), .w = spread(random, 60), .theta = spread(random, 15)};
   expect_oracle("lif_adaptive", tau,
-                {{"tau_syn", one_each(tau.syn)}, {"tau_w", one_each(tau.w)}, {"b", 30.0}, {"tau_theta", one_each(tau.theta)},
+                {{"tau_syn", one_each(tau.syn)},
+                 {"tau_w", one_each(tau.w)},
+                 {"b", 30.0},
+                 {"tau_theta", one_each(tau.theta)},
                  {"theta_jump", 1.5}},
                 train(random, 500.0, false), Shape::exponential);
 }
@@ -121,7 +126,8 @@ TEST(IndividualDrive, RegularSpikesOfEachNeuron) {
   }
 }
 
-// A frame moves H = 8 ms after the neuron's last event; crossings up to 100 ns later are searched for from before the move.
+// A frame moves H = 8 ms after the neuron's last event; crossings up to 100 ns later are searched for from before the
+// move.
 TEST(IndividualDrive, CrossingsAsAFrameMoves) {
   std::vector<double> I_e;
   const std::vector<Time> after{-100'000, -1000, -1, 0, 1, 2, 10, 1000, 100'000};
@@ -138,8 +144,9 @@ TEST(IndividualDrive, CrossingsAsAFrameMoves) {
 TEST(IndividualDrive, SteppedCurrent) {
   const std::vector<double> tau_m{12.0, 20.0, 33.0}, tau_syn{2.0, 20.0, 0.7};
   Builder b = neuron_with("lif_exp", {{"tau_m", one_each(tau_m)}, {"tau_syn", one_each(tau_syn)}}, {{5.0, 300.0}}, 3);
-  const std::size_t step = b.stimulator("step", "current_step", 1,
-                                        {{"times", std::vector{10.0, 40.0, 70.0}}, {"currents", std::vector{700.0, 0.0, 450.0}}});
+  const std::size_t step =
+      b.stimulator("step", "current_step", 1,
+                   {{"times", std::vector{10.0, 40.0, 70.0}}, {"currents", std::vector{700.0, 0.0, 450.0}}});
   b.connect(step, 0, Connect::Rule::all_to_all, constant(1.0), constant(0.0));
   const MemoryResults r = run_engine(b.done(200));
   const long double forever = 1e18L;
@@ -159,8 +166,9 @@ TEST(IndividualDrive, SteppedCurrent) {
 // V and the components of each neuron between events, over many frames of it.
 TEST(IndividualStates, FollowTheClosedForms) {
   const std::vector<double> tau_m{5.0, 20.0, 50.0}, tau_syn{0.5, 4.0, 50.0}, tau_theta{30.0, 11.0, 400.0};
-  Builder b = neuron_with("lif_adaptive", {{"tau_m", one_each(tau_m)}, {"tau_syn", one_each(tau_syn)}, {"tau_theta", one_each(tau_theta)}},
-                          {{1.0, 100.0}, {30.25, -70.0}}, 3);
+  Builder b = neuron_with(
+      "lif_adaptive", {{"tau_m", one_each(tau_m)}, {"tau_syn", one_each(tau_syn)}, {"tau_theta", one_each(tau_theta)}},
+      {{1.0, 100.0}, {30.25, -70.0}}, 3);
   b.init(0, "V", one_each({-65.0, -75.0, -55.0}));
   b.init(0, "I_syn", constant(20.0));
   b.init(0, "theta", one_each({3.0, 0.0, -2.0}));
@@ -178,7 +186,8 @@ TEST(IndividualStates, FollowTheClosedForms) {
         if (t < at) continue;
         const long double u = t - at, delta = 1 / m - 1 / s;
         current += w * std::exp(-u / s);
-        potential += w / static_cast<long double>(C_m) * std::exp(-u / m) * (m == s ? u : std::expm1(delta * u) / delta);
+        potential +=
+            w / static_cast<long double>(C_m) * std::exp(-u / m) * (m == s ? u : std::expm1(delta * u) / delta);
       }
       const long double raised = (i == 0 ? 3 : i == 1 ? 0 : -2) * std::exp(-t / static_cast<long double>(tau_theta[i]));
       EXPECT_NEAR(V[k], static_cast<double>(potential), 4e-6) << i << " at " << static_cast<double>(t);  // float32 of V

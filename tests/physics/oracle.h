@@ -69,10 +69,12 @@ struct Oracle {
 
   // V at `to` from V at `from`; no arrival of a delta synapse between.
   Real potential(Time from, Real V, Time to) const {
-    static constexpr std::array<Real, 5> x{0.1488743389816312108848L, 0.4333953941292471907993L, 0.6794095682990244062343L,
-                                           0.8650633666889845107321L, 0.9739065285171717200779L};
-    static constexpr std::array<Real, 5> weight{0.2955242247147528701739L, 0.2692667193099963550912L, 0.2190863625159820439955L,
-                                                0.1494513491505805931458L, 0.0666713443086881375936L};
+    static constexpr std::array<Real, 5> x{0.1488743389816312108848L, 0.4333953941292471907993L,
+                                           0.6794095682990244062343L, 0.8650633666889845107321L,
+                                           0.9739065285171717200779L};
+    static constexpr std::array<Real, 5> weight{0.2955242247147528701739L, 0.2692667193099963550912L,
+                                                0.2190863625159820439955L, 0.1494513491505805931458L,
+                                                0.0666713443086881375936L};
     const Real a = ms(from), h = ms(to - from) / 2;
     Real integral = 0;
     for (std::size_t k = 0; k < 5; ++k)

@@ -37,7 +37,8 @@ TEST(ShortTerm, FatigueThatDoesNotTransmit) {
 TEST(ShortTerm, TsodyksMarkramOfARegularTrain) {
   for (const double tau_fac : {0.0, 100.0, 1000.0}) {
     const double T = 25.0, U = 0.2, tau_rec = 300.0;
-    const auto v = efficacies(synapse("tsodyks_markram", {{"U", U}, {"tau_rec", tau_rec}, {"tau_fac", tau_fac}}), T, 400);
+    const auto v =
+        efficacies(synapse("tsodyks_markram", {{"U", U}, {"tau_rec", tau_rec}, {"tau_fac", tau_fac}}), T, 400);
     const double f = tau_fac > 0.0 ? std::exp(-T / tau_fac) : 0.0, r = std::exp(-T / tau_rec);
     const double u = U / (1 - (1 - U) * f), x = (1 - r) / (1 - (1 - u) * r);
     EXPECT_NEAR(v.front(), U, 1e-7);
@@ -68,7 +69,8 @@ double learn(const ModelChoice& r, const Pairing& p, const ModelChoice& s, doubl
 double learn(const ModelChoice& r, const Pairing& p) { return learn(r, p, synapse("static")); }
 
 ModelChoice pair_rule(const char* pairing = "all_to_all") {
-  return rule("stdp", {{"pairing", pairing}, {"tau_plus", 17.0}, {"tau_minus", 34.0}, {"A_plus", 0.01}, {"A_minus", 0.02}});
+  return rule("stdp",
+              {{"pairing", pairing}, {"tau_plus", 17.0}, {"tau_minus", 34.0}, {"A_plus", 0.01}, {"A_minus", 0.02}});
 }
 
 TEST(Stdp, Window) {
@@ -90,7 +92,8 @@ TEST(Stdp, DelaysShiftTheWindow) {  // pre reaches the synapse at t_pre + d_a, p
   for (const double axonal : {0.0, 1.5, 4.0})
     for (const double dendritic : {0.0, 0.7, 3.0})
       for (const double lag : {-5.0, -1.0, 2.0, 6.0})
-        EXPECT_NEAR(learn(pair_rule(), {{100}, {100 + lag}, axonal, dendritic}), expected(lag + dendritic - axonal), 6e-8);
+        EXPECT_NEAR(learn(pair_rule(), {{100}, {100 + lag}, axonal, dendritic}), expected(lag + dendritic - axonal),
+                    6e-8);
 }
 
 TEST(Stdp, PairingsOfAFixedTrain) {
@@ -98,15 +101,18 @@ TEST(Stdp, PairingsOfAFixedTrain) {
   const auto plus = [](double s) { return 0.01 * std::exp(-s / 17); };
   const auto minus = [](double s) { return 0.02 * std::exp(-s / 34); };
   EXPECT_NEAR(learn(pair_rule("all_to_all"), p),
-              0.5 + plus(15) + plus(5) + plus(20) + plus(10) - minus(25) - minus(20) + plus(50) + plus(40) + plus(10), 3e-7);
+              0.5 + plus(15) + plus(5) + plus(20) + plus(10) - minus(25) - minus(20) + plus(50) + plus(40) + plus(10),
+              3e-7);
   EXPECT_NEAR(learn(pair_rule("nearest_symmetric"), p), 0.5 + plus(5) + plus(10) - minus(20) + plus(10), 3e-7);
   EXPECT_NEAR(learn(pair_rule("nearest_restricted"), p), 0.5 + plus(5) - minus(20) + plus(10), 3e-7);
   EXPECT_NEAR(learn(pair_rule("nearest_pre_centered"), p), 0.5 + plus(15) + plus(5) - minus(20) + plus(10), 3e-7);
 }
 
 TEST(Triplet, PostPrePost) {  // w += r1 (A2+ + A3+ o2)
-  const ModelChoice r = rule("stdp_triplet", {{"A2_plus", 0.01}, {"A2_minus", 0.02}, {"A3_plus", 0.03}, {"A3_minus", 0.04}});
-  const double expected = 0.5 - std::exp(-10 / 33.7) * 0.02 + std::exp(-5 / 16.8) * (0.01 + 0.03 * std::exp(-15 / 125.0));
+  const ModelChoice r =
+      rule("stdp_triplet", {{"A2_plus", 0.01}, {"A2_minus", 0.02}, {"A3_plus", 0.03}, {"A3_minus", 0.04}});
+  const double expected =
+      0.5 - std::exp(-10 / 33.7) * 0.02 + std::exp(-5 / 16.8) * (0.01 + 0.03 * std::exp(-15 / 125.0));
   EXPECT_NEAR(learn(r, {{110}, {100, 115}}), expected, 2e-7);
 }
 
@@ -120,8 +126,9 @@ TEST(Fstdp, PostTriggeredAndTwoSided) {
               0.5 + 0.1 * (std::exp(-25 / 20.0) + std::exp(-5 / 20.0) - 0.4), 2e-7);
   const Pairing q{{100, 120, 140}, {125}};
   const double e3 = 1 - (1 - 0.5 * e2) * std::exp(-20 / 500.0);
-  EXPECT_NEAR(learn(rule("fstdp", {{"base", "two_sided"}, {"eta", 0.1}, {"A_minus", 0.5}, {"ltd_fatigue", true}}), q, fatigue),
-              0.5 + 0.1 * K - 0.1 * 0.5 * std::exp(-15 / 20.0) * e3, 2e-7);
+  EXPECT_NEAR(
+      learn(rule("fstdp", {{"base", "two_sided"}, {"eta", 0.1}, {"A_minus", 0.5}, {"ltd_fatigue", true}}), q, fatigue),
+      0.5 + 0.1 * K - 0.1 * 0.5 * std::exp(-15 / 20.0) * e3, 2e-7);
 }
 
 TEST(Fstdp, MeanEfficacyUnderPoisson) {  // E[e] = 1 / (1 + U r tau_F)
@@ -132,7 +139,8 @@ TEST(Fstdp, MeanEfficacyUnderPoisson) {  // E[e] = 1 / (1 + U r tau_F)
     const std::size_t s = b.stimulator("S", "poisson", size, {{"rate", hz}});
     b.connect(s, n, Connect::Rule::one_to_one, constant(1.0), constant(0.0)).synapse =
         synapse("fatigue", {{"U", 0.5}, {"tau_F", 500.0}});
-    const std::size_t all = b.neurons("count", "lif", size, {{"tau_m", 1e7}, {"E_L", 0.0}, {"V_th", 1e9}, {"V_reset", 0.0}});
+    const std::size_t all =
+        b.neurons("count", "lif", size, {{"tau_m", 1e7}, {"E_L", 0.0}, {"V_th", 1e9}, {"V_reset", 0.0}});
     b.connect(s, all, Connect::Rule::one_to_one, constant(1.0), constant(0.0));
     b.record_states(n, {"V"}, 2e4);
     b.record_states(all, {"V"}, 2e4);

@@ -16,8 +16,8 @@ Values with(Values v, const Values& more) {
   return v;
 }
 
-void expect_shape(std::string_view model, const Values& v, const std::vector<std::string>& variables, const std::string& port,
-                  double w, const std::function<std::vector<double>(double)>& shape) {
+void expect_shape(std::string_view model, const Values& v, const std::vector<std::string>& variables,
+                  const std::string& port, double w, const std::function<std::vector<double>(double)>& shape) {
   SCOPED_TRACE(model);
   Builder b = neuron_with(model, with(at_rest, v), {{1.0, w, port}});
   b.record_states(0, variables, 0.25);
@@ -27,7 +27,8 @@ void expect_shape(std::string_view model, const Values& v, const std::vector<std
     const double after = to_ms(s.t) - 1.0;
     const std::vector<double> expected = after < 0.0 ? std::vector<double>(variables.size(), 0.0) : shape(after);
     for (std::size_t k = 0; k < variables.size(); ++k)
-      ASSERT_NEAR(static_cast<double>(s.values[k]), expected[k], 1e-6 * std::abs(w) / 10.0) << variables[k] << " at " << to_ms(s.t);
+      ASSERT_NEAR(static_cast<double>(s.values[k]), expected[k], 1e-6 * std::abs(w) / 10.0)
+          << variables[k] << " at " << to_ms(s.t);
   }
 }
 
@@ -42,14 +43,17 @@ TEST(Shapes, Exponential) {
   };
   expect_shape("lif_exp", {{"tau_syn", 5.0}}, {"V", "I_syn"}, "", 100.0,
                [&](double s) { return std::vector{psp(s, 5.0), 100.0 * std::exp(-s / 5.0)}; });
-  expect_shape("lif_exp", {{"tau_syn", 20.0}}, {"V", "I_syn"}, "", 100.0,
-               [&](double s) { return std::vector{100.0 * 0.08 * s / 20.0 * std::exp(-s / 20.0), 100.0 * std::exp(-s / 20.0)}; });
+  expect_shape("lif_exp", {{"tau_syn", 20.0}}, {"V", "I_syn"}, "", 100.0, [&](double s) {
+    return std::vector{100.0 * 0.08 * s / 20.0 * std::exp(-s / 20.0), 100.0 * std::exp(-s / 20.0)};
+  });
   expect_shape("lif_exp2", {{"tau_syn_exc", 5.0}, {"tau_syn_inh", 8.0}}, {"V", "I_exc", "I_inh"}, "inh", -100.0,
                [&](double s) { return std::vector{-psp(s, 8.0), 0.0, -100.0 * std::exp(-s / 8.0)}; });
 }
 
 TEST(Shapes, Alpha) {
-  const auto current = [](double s, double tau) { return 100.0 * s / tau * std::exp(1.0 - s / tau); };  // peak 100 at tau
+  const auto current = [](double s, double tau) {
+    return 100.0 * s / tau * std::exp(1.0 - s / tau);
+  };  // peak 100 at tau
   const auto psp = [](double s, double tau) {
     const double d = 1.0 / 20.0 - 1.0 / tau;
     const double integral = d == 0.0 ? s * s / 2.0 : ((d * s - 1.0) * std::exp(d * s) + 1.0) / (d * d);
@@ -61,7 +65,8 @@ TEST(Shapes, Alpha) {
 }
 
 TEST(Shapes, Adaptation) {
-  Builder b = neuron_with("lif_adaptive", {{"tau_w", 100.0}, {"b", 20.0}, {"tau_theta", 50.0}, {"theta_jump", 2.0}}, {});
+  Builder b =
+      neuron_with("lif_adaptive", {{"tau_w", 100.0}, {"b", 20.0}, {"tau_theta", 50.0}, {"theta_jump", 2.0}}, {});
   b.init(0, "V", constant(-40.0));  // a spike at 0
   b.record_states(0, {"I_adapt", "theta"}, 1.0);
   const MemoryResults r = run_engine(b.done(200));

@@ -16,7 +16,8 @@ struct Input {
 };
 
 // A population "N" of `model` with every neuron receiving the inputs.
-inline Builder neuron_with(std::string_view model, const Values& v, const std::vector<Input>& inputs, std::uint32_t size = 1) {
+inline Builder neuron_with(std::string_view model, const Values& v, const std::vector<Input>& inputs,
+                           std::uint32_t size = 1) {
   Builder b;
   const std::size_t n = b.neurons("N", model, size, v);
   std::map<std::string, std::vector<Input>> by_port;
@@ -77,14 +78,16 @@ inline std::vector<Time> spike_times(const MemoryResults& r, std::uint32_t neuro
 inline void expect_times(const std::vector<Time>& found, const std::vector<Time>& expected) {
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t k = 0; k < found.size(); ++k)
-    ASSERT_LE(std::abs(found[k] - expected[k]), 1) << "spike " << k << " at " << found[k] << " ps, expected " << expected[k];
+    ASSERT_LE(std::abs(found[k] - expected[k]), 1)
+        << "spike " << k << " at " << found[k] << " ps, expected " << expected[k];
 }
 
 // The numbers of a state record's variable for one neuron, in order of time.
 inline std::vector<double> trace(const MemoryResults& r, std::size_t variable, std::size_t neurons = 1,
                                  std::size_t neuron = 0) {
   std::vector<double> x;
-  for (const StateSample& s : r.states_of.at(0)) x.push_back(static_cast<double>(s.values[variable * neurons + neuron]));
+  for (const StateSample& s : r.states_of.at(0))
+    x.push_back(static_cast<double>(s.values[variable * neurons + neuron]));
   return x;
 }
 

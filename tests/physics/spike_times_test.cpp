@@ -19,19 +19,22 @@ std::vector<Input> train(std::uint64_t seed, double scale, bool two_ports, doubl
   double t = 0.5;
   while (t < 90.0) {
     const bool inhibitory = unit(r) < 0.33;
-    const double w = static_cast<double>(static_cast<float>(scale * (0.5 + 2.0 * unit(r)) * (inhibitory ? -inhibition : 1.0)));
+    const double w =
+        static_cast<double>(static_cast<float>(scale * (0.5 + 2.0 * unit(r)) * (inhibitory ? -inhibition : 1.0)));
     inputs.push_back({t, w, two_ports ? (inhibitory ? "inh" : "exc") : ""});
     if (unit(r) > 0.2) t += 1e-3 * std::floor(2000.0 * unit(r));
   }
   return inputs;
 }
 
-Oracle oracle_of(double tau_m, double I_e, const std::vector<Input>& inputs, Shape shape, double tau_syn, double tau_inh = 0.0) {
+Oracle oracle_of(double tau_m, double I_e, const std::vector<Input>& inputs, Shape shape, double tau_syn,
+                 double tau_inh = 0.0) {
   Oracle o;
   o.tau_m = tau_m;
   o.R = static_cast<long double>(tau_m / 250.0);
   o.V_inf = -70.0 + tau_m / 250.0 * I_e;
-  for (const Input& i : inputs) o.arrivals.push_back({from_ms(i.t_ms), i.w, shape, i.port == "inh" ? tau_inh : tau_syn});
+  for (const Input& i : inputs)
+    o.arrivals.push_back({from_ms(i.t_ms), i.w, shape, i.port == "inh" ? tau_inh : tau_syn});
   return o;
 }
 

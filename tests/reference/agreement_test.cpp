@@ -119,7 +119,8 @@ TEST(Agreement, SeveralChunks) {
 // two instants, and threshold crossings between two of them.
 TEST(Agreement, DenseDrive) {
   for (const auto& [model, unit] : {std::pair{"lif", 1.0}, {"lif_exp", 125.0}, {"lif_alpha", 46.0}}) {
-    for (const auto& [size, spread] : {std::pair{1u, 0.0}, {12u, 0.0}, {150u, 0.0}, {2u, 5.0}, {12u, 5.0}, {150u, 5.0}}) {
+    for (const auto& [size, spread] :
+         {std::pair{1u, 0.0}, {12u, 0.0}, {150u, 0.0}, {2u, 5.0}, {12u, 5.0}, {150u, 5.0}}) {
       SCOPED_TRACE(std::to_string(size) + (spread > 0.0 ? " individual" : ""));
       Builder b(size);
       const Value tau_m = spread > 0.0 ? Value(uniform(20.0 - spread, 20.0 + spread)) : Value(20.0);

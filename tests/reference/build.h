@@ -106,8 +106,8 @@ class Builder {
   }
 
   // A projection over whole populations: static, not plastic; the caller changes what it needs.
-  ProjectionSpec& connect(std::size_t from, std::size_t to, Connect::Rule how, Distribution weight, Distribution delay_ms,
-                          std::string_view port = "") {
+  ProjectionSpec& connect(std::size_t from, std::size_t to, Connect::Rule how, Distribution weight,
+                          Distribution delay_ms, std::string_view port = "") {
     ProjectionSpec p;
     const PopulationSpec &a = x.populations[from], &b = x.populations[to];
     p.from = {from, 0, a.size};

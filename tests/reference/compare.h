@@ -31,7 +31,8 @@ inline void expect_same_spikes(const std::vector<Spike>& engine, const std::vect
       const Time x = k < u.size() ? u[k] : never, y = k < t.size() ? t[k] : never;
       if (x != never && y != never && std::abs(x - y) <= 1) continue;
       first = std::min(first, {std::min(x, y), "population " + std::to_string(neuron.first) + " neuron " +
-                                                  std::to_string(neuron.second) + ": engine " + std::to_string(x) + " ps, reference " + std::to_string(y) + " ps"});
+                                                   std::to_string(neuron.second) + ": engine " + std::to_string(x) +
+                                                   " ps, reference " + std::to_string(y) + " ps"});
       break;
     }
   }
@@ -71,7 +72,8 @@ inline void expect_same_states(const MemoryResults& engine, const Outcome& refer
       ASSERT_EQ(a.t, b.t);
       ASSERT_EQ(a.values.size(), b.values.size());
       for (std::size_t i = 0; i < a.values.size(); ++i)
-        ASSERT_LE(std::abs(a.values[i] - b.values[i]), 1.2e-7f * std::abs(b.values[i]) + 1e-9f) << "at " << a.t << " ps";
+        ASSERT_LE(std::abs(a.values[i] - b.values[i]), 1.2e-7f * std::abs(b.values[i]) + 1e-9f)
+            << "at " << a.t << " ps";
     }
   }
 }
@@ -90,7 +92,9 @@ inline void expect_same_changes(const Experiment& x, const MemoryResults& engine
       for (const WeightChange& c : all) m[c.synapse].push_back(c);
       return m;
     };
-    const auto earlier = [](const auto& a, const auto& b) { return std::tie(a.t, a.synapse) < std::tie(b.t, b.synapse); };
+    const auto earlier = [](const auto& a, const auto& b) {
+      return std::tie(a.t, a.synapse) < std::tie(b.t, b.synapse);
+    };
     EXPECT_TRUE(std::is_sorted(engine.changes_of[r].begin(), engine.changes_of[r].end(), earlier));
     ASSERT_EQ(engine.changes_of[r].size(), reference.changes[q].size());
     auto a = by_synapse(engine.changes_of[r]);

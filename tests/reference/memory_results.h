@@ -110,7 +110,8 @@ inline MemoryResults run_engine(const Experiment& e) {
 }
 
 // Times (ms) of one neuron's spikes.
-inline std::vector<double> times_of(const std::vector<Spike>& spikes, std::size_t population, std::uint32_t neuron = 0) {
+inline std::vector<double> times_of(const std::vector<Spike>& spikes, std::size_t population,
+                                    std::uint32_t neuron = 0) {
   std::vector<double> t;
   for (const Spike& s : spikes)
     if (s.population == population && s.neuron == neuron) t.push_back(to_ms(s.t));

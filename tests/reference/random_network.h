@@ -40,7 +40,9 @@ class Generator {
   };
 
   std::uint64_t below(std::uint64_t n) { return random_() % n; }
-  double between(double low, double high) { return low + (high - low) * static_cast<double>(random_() >> 11) * 0x1p-53; }
+  double between(double low, double high) {
+    return low + (high - low) * static_cast<double>(random_() >> 11) * 0x1p-53;
+  }
   bool chance(double p) { return between(0.0, 1.0) < p; }
   template <class T, std::size_t N>
   const T& any_of(const std::array<T, N>& from) { return from[below(N)]; }
@@ -69,7 +71,8 @@ class Generator {
     const double tau_m = between(5, 20), R = tau_m / C_m;
     const bool individual = chance(0.35);
     const std::vector<double> taus_m = individual ? around(tau_m, size) : std::vector<double>(size, tau_m);
-    Values v{{"C_m", C_m}, {"V_reset", between(-70, -60)}, {"tau_m", individual ? Value(one_each(taus_m)) : Value(tau_m)}};
+    Values v{
+        {"C_m", C_m}, {"V_reset", between(-70, -60)}, {"tau_m", individual ? Value(one_each(taus_m)) : Value(tau_m)}};
     const double drive = chance(0.3) ? between(20.5, 24.0) : between(5.0, 19.0);  // mV, above or below threshold
     if (chance(0.5)) v.emplace_back("I_e", uniform(0.9 * drive / R, 1.1 * drive / R));
     else v.emplace_back("I_e", drive / R);
@@ -77,7 +80,9 @@ class Generator {
     else if (chance(0.5)) v.emplace_back("t_ref", uniform(0.1, 3.0));
     if (chance(0.3)) v.emplace_back("V_th", uniform(-52.0, -49.0));
     if (model == "lif") return v;
-    const auto maybe = [&](double tau) { return individual && chance(0.5) ? Value(uniform(0.7 * tau, 1.5 * tau)) : Value(tau); };
+    const auto maybe = [&](double tau) {
+      return individual && chance(0.5) ? Value(uniform(0.7 * tau, 1.5 * tau)) : Value(tau);
+    };
     const bool equal = chance(0.2), close = chance(0.2);
     const double tau_syn = equal ? tau_m : close ? tau_m * (1 + between(-1e-12, 1e-12)) : between(0.5, 8.0);
     std::vector<double> taus_syn = taus_m;  // equal and close neuron by neuron
@@ -103,7 +108,8 @@ class Generator {
   // Some of them alike, so that neurons share their constants.
   std::vector<double> around(double tau, std::uint32_t size) {
     std::vector<double> taus;
-    for (std::uint32_t i = 0; i < size; ++i) taus.push_back(i > 0 && chance(0.3) ? taus[below(i)] : tau * between(0.7, 1.4));
+    for (std::uint32_t i = 0; i < size; ++i)
+      taus.push_back(i > 0 && chance(0.3) ? taus[below(i)] : tau * between(0.7, 1.4));
     return taus;
   }
 
@@ -187,12 +193,14 @@ class Generator {
       p.synapse = synapse("tsodyks_markram", {{"U", uniform(0.1, 0.6)}, {"tau_rec", between(50, 300)},
                                               {"tau_fac", chance(0.5) ? 0.0 : between(50, 300)}});
     } else if (chance(0.2)) {
-      p.synapse = synapse("fatigue", {{"U", between(0.1, 0.6)}, {"tau_F", between(50, 300)}, {"transmit", chance(0.5)}});
+      p.synapse =
+          synapse("fatigue", {{"U", between(0.1, 0.6)}, {"tau_F", between(50, 300)}, {"transmit", chance(0.5)}});
     }
   }
 
   void plasticity(ProjectionSpec& p, double unit) {
-    static constexpr std::array pairings{"all_to_all", "nearest_symmetric", "nearest_restricted", "nearest_pre_centered"};
+    static constexpr std::array pairings{"all_to_all", "nearest_symmetric", "nearest_restricted",
+                                         "nearest_pre_centered"};
     static constexpr std::array dependences{"additive", "multiplicative", "power_law"};
     p.gain = unit;
     p.weight = uniform(0.2, 0.9);

@@ -118,7 +118,8 @@ class Reference {
       Projection& p = projections_[q];
       const View& from = p.spec->from;
       if (from.population != population || i < from.first || i - from.first >= from.count) continue;
-      const bool current = x_.populations[population].stimulator && x_.populations[population].source().emits == Emits::current;
+      const bool current =
+          x_.populations[population].stimulator && x_.populations[population].source().emits == Emits::current;
       const Transmission x = p.stage ? p.stage->transmit(i - from.first, t) : Transmission{};
       for (std::size_t k = p.first[i - from.first]; k < p.first[i - from.first + 1]; ++k)
         heap_.push({t + p.synapses[k].delay, current ? Step::drive : Step::arrival, q, k,

@@ -53,7 +53,8 @@ void add_rows(Projection& p, const Rows& rows) {
   const RuleModel* rule = p.spec->rule_model();
   for (std::uint32_t row = 0; row < rows.sources; ++row)
     for (std::uint64_t k = rows.first[row]; k < rows.first[row + 1]; ++k) {
-      Synapse s{row, rows.target[k], rows.weight.empty() ? rows.constant : rows.weight[k], delay_in(rows, row, k), {}, {}};
+      Synapse s{row, rows.target[k], rows.weight.empty() ? rows.constant : rows.weight[k], delay_in(rows, row, k), {},
+                {}};
       s.pre.value.resize(p.pre.size(), 0.0);
       if (rule && rule->synapse_size) {
         s.state.resize(rule->synapse_size);
@@ -70,7 +71,8 @@ Projection make_projection(const Experiment& x, std::size_t q) {
   Projection p{};
   p.spec = &s;
   if (!s.synapse_model().transparent)
-    p.stage = s.synapse_model().make(make_parameters(s.synapse, x.seed, s.name, 0, s.from.count, s.from.count), s.from.count);
+    p.stage =
+        s.synapse_model().make(make_parameters(s.synapse, x.seed, s.name, 0, s.from.count, s.from.count), s.from.count);
   if (const RuleModel* rule = s.rule_model()) {
     p.rule_parameters = make_parameters(*s.rule, x.seed, s.name, 0, 1, 1);
     p.pre = rule->pre(p.rule_parameters.at(0));

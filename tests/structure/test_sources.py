@@ -35,3 +35,11 @@ def test_no_two_headers_define_a_type_of_one_name():
             kept.setdefault(name, set()).add(str(header.relative_to(ROOT)))
     assert len(kept) > 50
     assert {name: headers for name, headers in kept.items() if len(headers) > 1} == {}
+
+
+def test_lines_fit_120_columns():
+    sources = [f for folder in ("core", "neurons", "synapses", "plasticity", "devices")
+               for suffix in ("h", "cpp") for f in (ROOT / folder).rglob(f"*.{suffix}")]
+    assert len(sources) > 100
+    assert [f"{f.relative_to(ROOT)}:{n}" for f in sources
+            for n, line in enumerate(f.read_text().splitlines(), 1) if len(line) > 120] == []

@@ -53,7 +53,9 @@ void tell(std::ostream& o, const ModelChoice& m) {
     if (v == m.values.end()) {
       if (f.kind == FieldKind::number) tell(o, Distribution{.a = f.number});
       else if (f.kind == FieldKind::text) o << f.text << '\n';
-      else o << (f.kind == FieldKind::path || f.kind > FieldKind::path ? "" : std::to_string(static_cast<long>(f.number))) << '\n';
+      else
+        o << (f.kind == FieldKind::path || f.kind > FieldKind::path ? "" : std::to_string(static_cast<long>(f.number)))
+          << '\n';
       continue;
     }
     std::visit([&]<class T>(const T& x) {
@@ -69,7 +71,8 @@ std::string tell(const Experiment& e) {
   o.precision(17);
   const auto view = [&](const View& v) { o << v.population << '[' << v.first << '+' << v.count << "] "; };
   const auto list = [&](const auto& v) { o << testing::PrintToString(v) << ' '; };
-  o << e.seed << ' ' << e.tick << ' ' << e.engine.window << ' ' << e.engine.memory_limit_mb << ' ' << e.engine.block_size << ' ' << e.engine.threads << '\n';
+  o << e.seed << ' ' << e.tick << ' ' << e.engine.window << ' ' << e.engine.memory_limit_mb << ' '
+    << e.engine.block_size << ' ' << e.engine.threads << '\n';
   for (const PopulationSpec& p : e.populations) {
     o << p.name << ' ' << p.stimulator << ' ' << p.size << ' ' << p.substeps << ' ';
     tell(o, p.model);
@@ -78,7 +81,8 @@ std::string tell(const Experiment& e) {
   for (const ProjectionSpec& p : e.projections) {
     o << p.name << ' ';
     view(p.from), view(p.to);
-    o << int(p.connect.rule) << ' ' << p.connect.number << ' ' << p.connect.p << p.connect.allow_autapses << p.connect.allow_multapses;
+    o << int(p.connect.rule) << ' ' << p.connect.number << ' ' << p.connect.p << p.connect.allow_autapses
+      << p.connect.allow_multapses;
     list(p.connect.source), list(p.connect.target), list(p.connect.weight), list(p.connect.delay);
     tell(o, p.weight), tell(o, p.delay);
     o << p.dendritic_delay << ' ' << p.port << p.port_unit << int(p.sign) << ' ' << p.gain.value_or(0.0) << '\n';
@@ -87,9 +91,11 @@ std::string tell(const Experiment& e) {
   }
   for (const PhaseSpec& p : e.phases) o << p.name << ' ' << p.duration << ' ' << p.plasticity << '\n';
   for (const auto& r : e.record.spikes) view(r.what), list(r.phases);
-  for (const auto& r : e.record.states) view(r.what), list(r.variables), list(r.neurons), list(r.phases), o << r.every << '\n';
+  for (const auto& r : e.record.states)
+    view(r.what), list(r.variables), list(r.neurons), list(r.phases), o << r.every << '\n';
   for (const auto& r : e.record.weights)
-    o << r.projection << ' ' << r.every << r.on_change << r.at_start << r.at_end, list(r.at), list(r.sources), list(r.targets), list(r.phases);
+    o << r.projection << ' ' << r.every << r.on_change << r.at_start << r.at_end, list(r.at), list(r.sources),
+        list(r.targets), list(r.phases);
   for (const auto& r : e.record.rates) view(r.what), list(r.phases), o << r.every << '\n';
   return o.str();
 }
@@ -158,10 +164,12 @@ TEST_F(Loading, GrammarMeans) {
   EXPECT_EQ(e.populations[0].size, 6u);
   names.clear();
   for (const auto& p : e.projections) names.push_back(p.name);
-  EXPECT_THAT(names, ElementsAre("in->E.0", "E.0->E.1", "E.1->X", "E.0[1..3]->E.1", "E.0[1..3]->X", "in->X", "clocked", "drive->C", "E.0->X"));
+  EXPECT_THAT(names, ElementsAre("in->E.0", "E.0->E.1", "E.1->X", "E.0[1..3]->E.1", "E.0[1..3]->X", "in->X", "clocked",
+                                 "drive->C", "E.0->X"));
   EXPECT_EQ(e.tick, from_ms(0.5));
   EXPECT_EQ(e.seed, 12345678901234567890u);
-  EXPECT_THAT((std::vector{e.phases[0].name, e.phases[1].name, e.phases[2].name}), ElementsAre("simulate", "frozen", "simulate#2"));
+  EXPECT_THAT((std::vector{e.phases[0].name, e.phases[1].name, e.phases[2].name}),
+              ElementsAre("simulate", "frozen", "simulate#2"));
   EXPECT_EQ(e.phases[1].duration, from_ms(10));
 
   const ProjectionSpec& exc = e.projections[0];  // port by sign: bounded at 0 by redrawing
@@ -202,13 +210,15 @@ projections:
 
 TEST_F(Loading, SetsReachAnyLeaf) {
   EXPECT_EQ(one(small, {.set = {"populations.E.size=20"}}).populations[0].size, 20u);
-  EXPECT_EQ(one(small, {.set = {"populations.E.parameters.V_th=-40 mV"}}).populations[0].model.values.size(), 1u);  // was a default
+  EXPECT_EQ(one(small, {.set = {"populations.E.parameters.V_th=-40 mV"}}).populations[0].model.values.size(),
+            1u);  // was a default
   EXPECT_EQ(one(small, {.set = {"projections.1.weight=3 mV"}}).projections[1].weight.a, 3.0);
   EXPECT_EQ(one(small, {.set = {"projections.second.weight=3 mV"}}).projections[1].weight.a, 3.0);
   EXPECT_EQ(one(small, {.set = {"projections.E->E.weight=3 mV"}}).projections[0].weight.a, 3.0);
   const Experiment all = one(small, {.set = {"projections.*.delay={uniform: [1 ms, 2 ms]}"}});
   for (const auto& p : all.projections) EXPECT_EQ(p.delay.kind, Distribution::Kind::uniform);
-  EXPECT_EQ(one(small, {.set = {"projections.0.synapse.tsodyks_markram.U=0.2"}}).projections[0].synapse.values.size(), 1u);
+  EXPECT_EQ(one(small, {.set = {"projections.0.synapse.tsodyks_markram.U=0.2"}}).projections[0].synapse.values.size(),
+            1u);
   EXPECT_EQ(one(small, {.set = {"engine.threads=3", "seed=7"}}).engine.threads, 3);
   EXPECT_EQ(one(small, {.set = {"seed=7"}}).seed, 7u);
   EXPECT_EQ(one(small, {.set = {"seed=7"}, .seed = 9}).seed, 9u);
@@ -220,7 +230,8 @@ TEST_F(Loading, TimesReachAsFarAsTheManualSays) {
   std::ifstream manual(fs::path(VOLLEY_SOURCE_DIR) / "docs/experiment-file.md");
   std::stringstream text;
   text << manual.rdbuf();
-  ASSERT_NE(text.str().find("up to " + std::to_string(static_cast<int>(longest_ms / 86'400'000)) + " days; a delay and the simulated time together"),
+  ASSERT_NE(text.str().find("up to " + std::to_string(static_cast<int>(longest_ms / 86'400'000)) +
+                            " days; a delay and the simulated time together"),
             std::string::npos);
   const auto with = [](const std::string& duration, const std::string& delay, const std::string& dendritic) {
     return "volley: 1\nduration: " + duration +
@@ -252,7 +263,8 @@ TEST_F(Loading, TimesReachAsFarAsTheManualSays) {
 }
 
 TEST_F(Loading, SweepIsAGridFirstAxisSlowest) {
-  const auto grid = points(small + "sweep: {seed: [1, 2], projections.*.synapse: [static, {fatigue: {U: 0.1, tau_F: 100 ms}}]}\n");
+  const auto grid =
+      points(small + "sweep: {seed: [1, 2], projections.*.synapse: [static, {fatigue: {U: 0.1, tau_F: 100 ms}}]}\n");
   ASSERT_EQ(grid.size(), 4u);
   std::vector<std::string> seen;
   for (const SweepPoint& p : grid) {
@@ -279,7 +291,8 @@ TEST_F(Loading, ClockedModelsTakeADefaultTick) {
 }
 
 TEST_F(Loading, FilesAreFoundBesideTheExperimentThenInTheDataFolders) {
-  const std::string yaml = "volley: 1\nduration: 1 ms\npopulations: {S: {stimulator: spikes, size: 1, parameters: {file: s.csv}}}\n";
+  const std::string yaml =
+      "volley: 1\nduration: 1 ms\npopulations: {S: {stimulator: spikes, size: 1, parameters: {file: s.csv}}}\n";
   EXPECT_THROW(one(yaml), InputError);
   fs::create_directories(folder / "data");
   write("data/s.csv", "unit,time\n0,1\n");

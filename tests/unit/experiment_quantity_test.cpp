@@ -7,7 +7,9 @@
 namespace {
 using namespace volley;
 
-double value(const char* text, std::string_view unit, double tick_ms = 0.0) { return read_quantity(Node::of(text), {unit, tick_ms}); }
+double value(const char* text, std::string_view unit, double tick_ms = 0.0) {
+  return read_quantity(Node::of(text), {unit, tick_ms});
+}
 
 TEST(Quantity, ConvertsWithOneRounding) {
   EXPECT_EQ(value("1.5 ms", "ms"), 1.5);
@@ -41,7 +43,8 @@ TEST(Quantity, CountsInTicksWhereThereIsAClock) {
 }
 
 TEST(Quantity, RefusesWhatIsNoNumber) {
-  for (const char* text : {"nan ms", "inf ms", "ms", "", "1..5 ms", "1.5 ms ms", "0x10 ms", "1e999 ms", "--1 ms", "1,5 ms", "1.5ms"})
+  for (const char* text :
+       {"nan ms", "inf ms", "ms", "", "1..5 ms", "1.5 ms ms", "0x10 ms", "1e999 ms", "--1 ms", "1,5 ms", "1.5ms"})
     EXPECT_THROW(value(text, "ms"), InputError) << text;
   EXPECT_EQ(value("1e-999 ms", "ms"), 0.0);
 }
@@ -56,13 +59,15 @@ TEST(Quantity, ReadsTimesToThePicosecond) {
 
 TEST(Quantity, ReadsIntegersWhole) {
   EXPECT_EQ(read_integer(Node::of("-3"), -5, 5), -3);
-  for (const char* text : {"1e3", "1.0", "6", "99999999999999999999", "3 ", "0x3"}) EXPECT_THROW(read_integer(Node::of(text), -5, 5), InputError) << text;
+  for (const char* text : {"1e3", "1.0", "6", "99999999999999999999", "3 ", "0x3"})
+    EXPECT_THROW(read_integer(Node::of(text), -5, 5), InputError) << text;
   EXPECT_EQ(read_seed(Node::of("18446744073709551615")), ~std::uint64_t{0});
   EXPECT_EQ(read_megabytes(Node::of("8 GB")), 8000.0);
 }
 
 TEST(Quantity, WritesWhatItReads) {
-  for (const double x : {0.1, 1.0 / 3.0, -70.0, 1e-12, 12345678.9}) EXPECT_EQ(value(format_quantity(x, "mV").c_str(), "mV"), x);
+  for (const double x : {0.1, 1.0 / 3.0, -70.0, 1e-12, 12345678.9})
+    EXPECT_EQ(value(format_quantity(x, "mV").c_str(), "mV"), x);
 }
 
 }  // namespace

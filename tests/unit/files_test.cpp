@@ -208,7 +208,8 @@ TEST_F(Hdf5Files, sonata_errors) {
   reals("/times", {0.5});
   EXPECT_EQ(error(), "data.h5: /spikes: not in the file; a SONATA spike file has it");
   const TemporaryFile text("text.h5", "unit,time\n");
-  EXPECT_THAT(message_of([&] { files_->sonata_spikes(text.path(), ""); }), EndsWith("text.h5: cannot be read as an HDF5 file"));
+  EXPECT_THAT(message_of([&] { files_->sonata_spikes(text.path(), ""); }),
+              EndsWith("text.h5: cannot be read as an HDF5 file"));
 }
 
 TEST_F(Hdf5Files, sonata_edges) {

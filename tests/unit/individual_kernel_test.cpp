@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel of neurons that have frames of their own: the same as the shared frame where both exist, streams in one call
-// as one by one, sleep, and what neurons may differ in.
+// The kernel of neurons that have frames of their own: the same as the shared frame where both exist, streams in one
+// call as one by one, sleep, and what neurons may differ in.
 #include <engine/build.h>
 #include <engine/individual_kernel.h>
 #include <engine/mode_kernel.h>
@@ -34,7 +34,9 @@ struct Course {
 // Passes, own events and arrivals in order of time, as a block takes them.
 class Driver {
  public:
-  Driver(Kernel& kernel, const std::vector<Arrival>& arrivals) : kernel_(kernel), arrivals_(arrivals) { kernel.start(); }
+  Driver(Kernel& kernel, const std::vector<Arrival>& arrivals) : kernel_(kernel), arrivals_(arrivals) {
+    kernel.start();
+  }
 
   Course one_by_one(Time end) {
     for (Time t = 0; t < end; t = std::min(own(), arrival())) instant(t);
@@ -50,7 +52,8 @@ class Driver {
         continue;
       }
       if (pass_ == never) pass_ = kernel_.horizon(arrival());
-      const Time limit = std::min({end, pass_ == never ? kernel_.wake() : pass_, kernel_.next_event(), kernel_.reach(arrival())});
+      const Time limit =
+          std::min({end, pass_ == never ? kernel_.wake() : pass_, kernel_.next_event(), kernel_.reach(arrival())});
       std::vector<Time> t;
       std::vector<Local> target;
       std::vector<float> w;
@@ -60,7 +63,8 @@ class Driver {
         w.push_back(arrivals_[k].w);
       }
       std::vector<Spiked> fired;
-      next_ += kernel_.receive_stream(arrivals_[next_].port, 1.0, {t.data(), target.data(), w.data(), 0.0f, t.size()}, fired);
+      next_ += kernel_.receive_stream(arrivals_[next_].port, 1.0, {t.data(), target.data(), w.data(), 0.0f, t.size()},
+                                      fired);
       for (const Spiked& s : fired) out_.spikes.emplace_back(s.t, s.neuron);
       if (pass_ == never) pass_ = kernel_.wake();
     }
@@ -90,7 +94,13 @@ class Driver {
 };
 
 Membrane membrane(double tau_m) {
-  return {.tau_m = tau_m, .R = tau_m / 250.0, .rest = -70.0, .threshold = -50.0, .reset = -65.0, .refractory = 1.7, .start = -70.0};
+  return {.tau_m = tau_m,
+          .R = tau_m / 250.0,
+          .rest = -70.0,
+          .threshold = -50.0,
+          .reset = -65.0,
+          .refractory = 1.7,
+          .start = -70.0};
 }
 Membrane adaptive(double tau_m, double tau_syn) {
   Membrane m = membrane(tau_m);
@@ -124,14 +134,16 @@ TEST(IndividualKernel, AgreesWithTheSharedFrameWhereAllAreAlike) {
     }
     for (std::size_t variable = 0; variable < own->variables().size(); ++variable)
       for (Local i = 0; i < all.size(); ++i)
-        EXPECT_NEAR(own->read(variable, i, end), shared->read(variable, i, end), 1e-9) << own->variables()[variable].name;
+        EXPECT_NEAR(own->read(variable, i, end), shared->read(variable, i, end), 1e-9)
+            << own->variables()[variable].name;
   }
 }
 
 // Many arrivals a call, several of them onto one neuron, and calls that end at a spike or before a return.
 TEST(IndividualKernel, TakesAStreamAsItTakesArrivalsOneByOne) {
   const Time end = 300 * ps_per_ms;
-  for (const auto& [t_ref, gap_ms, scale] : {std::tuple{0.0, 0.2, 6000.0}, {0.01, 0.2, 6000.0}, {1.7, 0.2, 6000.0}, {1.7, 0.004, 130.0}}) {
+  for (const auto& [t_ref, gap_ms, scale] :
+       {std::tuple{0.0, 0.2, 6000.0}, {0.01, 0.2, 6000.0}, {1.7, 0.2, 6000.0}, {1.7, 0.004, 130.0}}) {
     std::vector<Membrane> all;
     for (int i = 0; i < 5; ++i) all.push_back(adaptive(10.0 + i, 3.0 + i));
     for (Membrane& m : all) m.refractory = t_ref;
@@ -148,7 +160,8 @@ TEST(IndividualKernel, TakesAStreamAsItTakesArrivalsOneByOne) {
 TEST(IndividualKernel, SleepsWhenNothingCanReachThreshold) {
   std::vector<Membrane> all{adaptive(10.0, 2.0), adaptive(20.0, 5.0), adaptive(30.0, 30.0)};
   all[1].rest = all[1].threshold;  // c0 = 0: D approaches 0 and never reaches it
-  const std::vector<Arrival> weak{{5 * ps_per_ms, 1, 0, 10.0f}, {6 * ps_per_ms, 1, 1, -10.0f}, {7 * ps_per_ms, 0, 2, -10.0f}};
+  const std::vector<Arrival> weak{
+      {5 * ps_per_ms, 1, 0, 10.0f}, {6 * ps_per_ms, 1, 1, -10.0f}, {7 * ps_per_ms, 0, 2, -10.0f}};
   const auto kernel = make_individual_kernel(all);
   const Course r = Driver(*kernel, weak).one_by_one(1000 * ps_per_ms);
   EXPECT_TRUE(r.spikes.empty());
@@ -158,7 +171,8 @@ TEST(IndividualKernel, SleepsWhenNothingCanReachThreshold) {
 
 // A threshold below V_th that rises more slowly than V recovers: V_inf < V_th, no current, and yet a spike.
 TEST(IndividualKernel, StaysAwakeWhileItsThresholdIsLowered) {
-  Membrane m{.tau_m = 5.0, .R = 0.02, .rest = -70.0, .threshold = -50.0, .reset = -90.0, .refractory = 2.0, .start = -85.0};
+  Membrane m{
+      .tau_m = 5.0, .R = 0.02, .rest = -70.0, .threshold = -50.0, .reset = -90.0, .refractory = 2.0, .start = -85.0};
   m.current_port("I", "I_syn", 2.0).spike_threshold("theta", 500.0, 60.0);
   const auto kernel = make_individual_kernel({m});
   kernel->initialise(2, 0, -25.0);
@@ -193,7 +207,8 @@ TEST(IndividualKernel, JumpsVBesideCurrentsForAnyR) {
 TEST(IndividualKernel, IsChosenForAPopulationWhateverItsBlocks) {
   test::Builder b;
   b.neurons("differ", "lif_exp", 6, {{"tau_m", test::one_each({10, 10, 10, 20, 20, 20})}});
-  b.neurons("alike", "lif_exp", 6, {{"tau_m", test::one_each({10, 10, 10, 10, 10, 10})}, {"t_ref", test::uniform(0, 2)}});
+  b.neurons("alike", "lif_exp", 6,
+            {{"tau_m", test::one_each({10, 10, 10, 10, 10, 10})}, {"t_ref", test::uniform(0, 2)}});
   Experiment x = b.done(1.0);
   for (const std::uint32_t block_size : {0u, 1u, 3u, 4u}) {
     x.engine.block_size = block_size;

@@ -70,7 +70,8 @@ std::vector<Time> alone(Kernel& kernel, Time end, bool& asleep) {
 
 // c0 = 0: the bound of D can never be below 0, but nothing pushes upwards.
 TEST(ModeKernel, SleepsWhenVInfIsAtThreshold) {
-  Membrane m{.tau_m = 10.0, .R = 0.04, .rest = -50.0, .threshold = -50.0, .reset = -60.0, .refractory = 2.0, .start = -70.0};
+  Membrane m{
+      .tau_m = 10.0, .R = 0.04, .rest = -50.0, .threshold = -50.0, .reset = -60.0, .refractory = 2.0, .start = -70.0};
   m.current_port("I", "I_syn", 2.0).spike_threshold("theta", 20.0, 1.0);
   const auto kernel = make_mode_kernel({m}, 3);
   bool asleep = false;
@@ -80,7 +81,8 @@ TEST(ModeKernel, SleepsWhenVInfIsAtThreshold) {
 
 // A threshold below V_th that rises more slowly than V recovers: V_inf < V_th, no current, and yet a spike.
 TEST(ModeKernel, StaysAwakeWhileItsThresholdIsLowered) {
-  Membrane m{.tau_m = 5.0, .R = 0.02, .rest = -70.0, .threshold = -50.0, .reset = -90.0, .refractory = 2.0, .start = -85.0};
+  Membrane m{
+      .tau_m = 5.0, .R = 0.02, .rest = -70.0, .threshold = -50.0, .reset = -90.0, .refractory = 2.0, .start = -85.0};
   m.current_port("I", "I_syn", 2.0).spike_threshold("theta", 500.0, 60.0);
   const auto kernel = make_mode_kernel({m}, 1);
   kernel->initialise(2, 0, -25.0);
@@ -98,14 +100,16 @@ TEST(ModeKernel, StaysAwakeWhileItsThresholdIsLowered) {
 // 200 steps into each of 65,536 neurons. Work that grows with their square would take a quarter of an hour.
 TEST(ModeKernel, StepsOfDriveCostWhatTheyChange) {
   constexpr std::size_t neurons = 65536;
-  Membrane m{.tau_m = 10.0, .R = 0.04, .rest = -70.0, .threshold = -50.0, .reset = -60.0, .refractory = 2.0, .start = -70.0};
+  Membrane m{
+      .tau_m = 10.0, .R = 0.04, .rest = -70.0, .threshold = -50.0, .reset = -60.0, .refractory = 2.0, .start = -70.0};
   m.voltage_port("V");
   const auto kernel = make_mode_kernel({m}, neurons);
   std::vector<Local> fired;
   kernel->start();
   for (Time t = 0; t < 200; ++t) {
     kernel->horizon(t);
-    for (std::size_t i = 0; i < neurons; ++i) kernel->drive(t, static_cast<Local>(i), t == 0 ? 400.0 : t % 2 ? -1.0 : 1.0);
+    for (std::size_t i = 0; i < neurons; ++i)
+      kernel->drive(t, static_cast<Local>(i), t == 0 ? 400.0 : t % 2 ? -1.0 : 1.0);
     kernel->begin(t);
     kernel->settle(t, fired);
   }

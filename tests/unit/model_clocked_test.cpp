@@ -61,7 +61,8 @@ void side_by_side(SingleNeuron& n, Reference& r, const std::vector<Event>& event
   std::size_t e = 0;
   for (int k = 1; k * tick <= duration + 1e-9; ++k) {
     const double start = (k - 1) * tick;
-    for (; e < events.size() && events[e].ms < start + 1e-6; ++e) (events[e].port == 0 ? r.g_exc : r.g_inh) += events[e].w;
+    for (; e < events.size() && events[e].ms < start + 1e-6; ++e)
+      (events[e].port == 0 ? r.g_exc : r.g_inh) += events[e].w;
     std::vector<Event> here;
     for (std::size_t j = e; j < events.size() && events[j].ms < start + tick + 1e-6; ++j) here.push_back(events[j]);
     const bool spiked = !n.run(here, k * tick).empty();

@@ -22,9 +22,12 @@ TEST(Fstdp, PostTriggered) {
 
 TEST(Fstdp, TwoSided) {
   for (const double fatigue : {1.0, 0.0}) {
-    Synapses s("fstdp", {{"base", "two_sided"}, {"eta", 0.1}, {"A_minus", 1.2}, {"tau_minus", 30.0}, {"ltd_fatigue", fatigue}}, 1, 1, 0.5f);
+    Synapses s("fstdp",
+               {{"base", "two_sided"}, {"eta", 0.1}, {"A_minus", 1.2}, {"tau_minus", 30.0}, {"ltd_fatigue", fatigue}},
+               1, 1, 0.5f);
     s.pre(0, 10.0, 0.9), s.post(0, 16.0), s.pre(0, 22.0, 0.5);
-    const double up = 0.1 * 0.9 * std::exp(-6.0 / 20.0), down = 0.1 * 1.2 * std::exp(-6.0 / 30.0) * (fatigue ? 0.5 : 1.0);
+    const double up = 0.1 * 0.9 * std::exp(-6.0 / 20.0),
+                 down = 0.1 * 1.2 * std::exp(-6.0 / 30.0) * (fatigue ? 0.5 : 1.0);
     EXPECT_NEAR(s.weight(0, 0), 0.5 + up - down, 1e-7);
   }
 }
@@ -44,7 +47,8 @@ TEST(Fstdp, MeanEligibility) {
     const auto stage = synapse("fatigue").make(parameters_of(synapse("fatigue")), 1);
     double sum = 0.0, squares = 0.0;
     const int n = 400;
-    for (int k = 0; k < n; ++k) {  // each a stretch of 10 s with traces of its own, probed every 7.3 ms of its second half
+    for (int k = 0; k < n;
+         ++k) {  // each a stretch of 10 s with traces of its own, probed every 7.3 ms of its second half
       Synapses s("fstdp", {}, 1, 1, 0.5f);
       const double start = 10000.0 * k;
       double next = gap(random), part = 0.0;

@@ -110,7 +110,8 @@ TEST(Stdp, PairingsAgreeWithListsOfPairs) {
             ++here;
             s.pre(i, t);
             for (std::size_t j = 0; j < 2; ++j)
-              move(w[i][j], -A_minus * (additive ? 1.0 : static_cast<double>(w[i][j])) * depression(pairing, pre[i], post[j], t));
+              move(w[i][j], -A_minus * (additive ? 1.0 : static_cast<double>(w[i][j])) *
+                                depression(pairing, pre[i], post[j], t));
             pre[i].push_back(t);
           }
         for (std::size_t j = 0; j < 2; ++j)
@@ -119,12 +120,17 @@ TEST(Stdp, PairingsAgreeWithListsOfPairs) {
             s.post(j, t);
             for (std::size_t i = 0; i < 3; ++i) {
               const double x = static_cast<double>(w[i][j]);
-              move(w[i][j], A_plus * (additive ? 1.0 : power ? std::pow(x, 0.4) : 1.0 - x) * potentiation(pairing, pre[i], post[j], t));
+              move(w[i][j], A_plus *
+                                (additive ? 1.0
+                                 : power  ? std::pow(x, 0.4)
+                                          : 1.0 - x) *
+                                potentiation(pairing, pre[i], post[j], t));
             }
             post[j].push_back(t);
           }
         for (std::size_t i = 0; i < 3; ++i)
-          for (std::size_t j = 0; j < 2; ++j) ASSERT_NEAR(s.weight(i, j), w[i][j], 1e-6) << pairing << ' ' << dependence << ' ' << t;
+          for (std::size_t j = 0; j < 2; ++j)
+            ASSERT_NEAR(s.weight(i, j), w[i][j], 1e-6) << pairing << ' ' << dependence << ' ' << t;
       }
       EXPECT_GT(coincidences, 20);
     }
@@ -168,7 +174,8 @@ TEST(Stdp, CoincidencesByHand) {
 }
 
 TEST(StdpTriplet, ByHand) {
-  Synapses s("stdp_triplet", {{"A2_plus", 0.001}, {"A3_plus", 0.02}, {"A2_minus", 0.003}, {"A3_minus", 0.04}}, 1, 1, 0.5f);
+  Synapses s("stdp_triplet", {{"A2_plus", 0.001}, {"A3_plus", 0.02}, {"A2_minus", 0.003}, {"A3_minus", 0.04}}, 1, 1,
+             0.5f);
   const auto e = [](double dt, double tau) { return std::exp(-dt / tau); };
   s.pre(0, 10.0), s.post(0, 15.0), s.post(0, 25.0), s.pre(0, 40.0);
   const double first = e(5.0, 16.8) * 0.001;                                       // o2 was 0

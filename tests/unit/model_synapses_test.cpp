@@ -17,7 +17,9 @@ Transmission steady(std::string_view model, const Settings& s, double period) {
 }
 
 TEST(TsodyksMarkram, FirstSpikesByHand) {
-  const auto stage = synapse("tsodyks_markram").make(parameters_of(synapse("tsodyks_markram"), {{"U", 0.3}, {"tau_rec", 100.0}, {"tau_fac", 50.0}}), 2);
+  const auto stage =
+      synapse("tsodyks_markram")
+          .make(parameters_of(synapse("tsodyks_markram"), {{"U", 0.3}, {"tau_rec", 100.0}, {"tau_fac", 50.0}}), 2);
   EXPECT_DOUBLE_EQ(stage->transmit(1, from_ms(7.0)).weight, 0.3);
   const double u = 0.3 * std::exp(-0.4), x = 1.0 - 0.3 * std::exp(-0.2), u2 = u + 0.3 * (1.0 - u);
   const Transmission second = stage->transmit(1, from_ms(27.0));
@@ -28,11 +30,14 @@ TEST(TsodyksMarkram, FirstSpikesByHand) {
 
 TEST(TsodyksMarkram, SteadyState) {
   struct Case { double U, tau_rec, tau_fac, period; };
-  for (const Case c : {Case{0.5, 800.0, 0.0, 25.0}, Case{0.1, 100.0, 1000.0, 20.0}, Case{0.5, 200.0, 300.0, 70.0}, Case{1.0, 0.0, 50.0, 5.0}}) {
+  for (const Case c : {Case{0.5, 800.0, 0.0, 25.0}, Case{0.1, 100.0, 1000.0, 20.0}, Case{0.5, 200.0, 300.0, 70.0},
+                       Case{1.0, 0.0, 50.0, 5.0}}) {
     const double qf = c.tau_fac > 0.0 ? std::exp(-c.period / c.tau_fac) : 0.0;
     const double qr = c.tau_rec > 0.0 ? std::exp(-c.period / c.tau_rec) : 0.0;
     const double u = c.U / (1.0 - (1.0 - c.U) * qf), x = (1.0 - qr) / (1.0 - (1.0 - u) * qr);
-    EXPECT_NEAR(steady("tsodyks_markram", {{"U", c.U}, {"tau_rec", c.tau_rec}, {"tau_fac", c.tau_fac}}, c.period).weight, u * x, 1e-12);
+    EXPECT_NEAR(
+        steady("tsodyks_markram", {{"U", c.U}, {"tau_rec", c.tau_rec}, {"tau_fac", c.tau_fac}}, c.period).weight, u * x,
+        1e-12);
   }
 }
 
@@ -67,7 +72,8 @@ TEST(Fatigue, MeanOverPoissonSpikes) {
 }
 
 TEST(Fatigue, RuleSeesItEvenWhenItDoesNotTransmit) {
-  const auto stage = synapse("fatigue").make(parameters_of(synapse("fatigue"), {{"transmit", 0.0}, {"U", 0.4}, {"tau_F", 600.0}}), 1);
+  const auto stage =
+      synapse("fatigue").make(parameters_of(synapse("fatigue"), {{"transmit", 0.0}, {"U", 0.4}, {"tau_F", 600.0}}), 1);
   EXPECT_EQ(stage->transmit(0, 0).e, 1.0);
   const Transmission t = stage->transmit(0, from_ms(30.0));
   EXPECT_EQ(t.weight, 1.0);

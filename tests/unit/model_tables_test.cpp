@@ -97,7 +97,8 @@ TEST(ModelTables, FieldsOfOneChoiceAreDeclared) {
   for (const Model* m : all_models(ModelKind::rule))
     for (const OnlyWith& o : m->only_with) {
       const auto named = [m](std::string_view n) {
-        return std::find_if(m->parameters.begin(), m->parameters.end(), [n](const FieldInfo& f) { return f.name == n; });
+        return std::find_if(m->parameters.begin(), m->parameters.end(),
+                            [n](const FieldInfo& f) { return f.name == n; });
       };
       ASSERT_NE(named(o.field), m->parameters.end()) << o.field;
       ASSERT_NE(named(o.choice), m->parameters.end()) << o.choice;

@@ -93,7 +93,8 @@ TEST(LifHomeostatic, RateConverges) {
 }
 
 TEST(LifHomeostatic, OnlyAnArrivalMayFireIt) {
-  EXPECT_EQ(complaint(neuron("lif_homeostatic"), {{"f_target", 100.0}}), "");  // 0.02 mV = 0.02 * 0.1/ms * 10 ms: just allowed
+  EXPECT_EQ(complaint(neuron("lif_homeostatic"), {{"f_target", 100.0}}),
+            "");  // 0.02 mV = 0.02 * 0.1/ms * 10 ms: just allowed
   EXPECT_NE(complaint(neuron("lif_homeostatic"), {{"f_target", 101.0}}), "");
   EXPECT_NE(complaint(neuron("lif_homeostatic"), {{"V_th", 0.01}}), "");
 }

@@ -55,7 +55,8 @@ inline ParameterSet parameters_of(const Model& m, const Settings& settings = {})
   };
   for (const FieldInfo& f : m.parameters) write(f, f.number);
   for (const Setting& s : settings) {
-    const auto f = std::find_if(m.parameters.begin(), m.parameters.end(), [&](const FieldInfo& i) { return i.name == s.name; });
+    const auto f =
+        std::find_if(m.parameters.begin(), m.parameters.end(), [&](const FieldInfo& i) { return i.name == s.name; });
     if (f == m.parameters.end()) throw std::runtime_error("no field " + std::string(s.name));
     if (const double* x = std::get_if<double>(&s.value)) {
       write(*f, *x);

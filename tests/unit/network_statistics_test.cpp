@@ -79,7 +79,8 @@ TEST(Statistics, AutapsesAreBinomial) {
       for (const Synapse& s : expand(net)) n += s.source == s.target;
       if (n < 20) ++count[n];
     }
-    const bool pairs = rule == Rule::pairwise_bernoulli;  // 30 pairs on the diagonal; else 150 synapses, one in 30 there
+    const bool pairs =
+        rule == Rule::pairwise_bernoulli;  // 30 pairs on the diagonal; else 150 synapses, one in 30 there
     for (std::size_t k = 0; k < 20; ++k)
       probability[k] = binomial(pairs ? 30 : 150, pairs ? 1.0 / 6.0 : 1.0 / 30.0, static_cast<double>(k));
     expect_counts(count, probability, networks);

@@ -177,7 +177,8 @@ TEST(Delays, TheUsersOwnDelaysAreExactHoweverManyTheyAre) {
     net.population("B", static_cast<std::uint32_t>(n));
     auto& p = net.connect(0, 1, Rule::all_to_all);
     p.delay.kind = Kind::values;
-    for (std::size_t k = 0; k < n; ++k) p.delay.values.push_back(to_ms(1'000'000'007 + 1'000'003 * static_cast<Time>(k)));
+    for (std::size_t k = 0; k < n; ++k)
+      p.delay.values.push_back(to_ms(1'000'000'007 + 1'000'003 * static_cast<Time>(k)));
     const auto all = expand(net);
     for (std::size_t k = 0; k < n; ++k) EXPECT_EQ(all[k].delay, 1'000'000'007 + 1'000'003 * static_cast<Time>(k));
     EXPECT_EQ(build_rows(net, 0, place(net))[0].continuous(), n > 1024);

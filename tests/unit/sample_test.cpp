@@ -216,14 +216,15 @@ TEST_F(Parameters, ADistributionGivesEachElementItsOwnWhateverTheCut) {
 
 TEST_F(Parameters, BoundsAreChecked) {
   write("tau", Distribution{.a = -3.0, .where = {"x.yaml", 5, 7, "populations.E.parameters.tau"}});
-  EXPECT_THAT(refusal([&] { make(0, 1, 1); }),
-              AllOf(HasSubstr("x.yaml:5:7: populations.E.parameters.tau: "), HasSubstr("tau is -3 ms; it must be more than 0 ms")));
+  EXPECT_THAT(refusal([&] { make(0, 1, 1); }), AllOf(HasSubstr("x.yaml:5:7: populations.E.parameters.tau: "),
+                                                     HasSubstr("tau is -3 ms; it must be more than 0 ms")));
   choice.values.clear();
   write("tau", Distribution{.kind = Kind::normal, .a = 1.0, .b = 5.0});
   EXPECT_THAT(refusal([&] { make(0, 100, 100); }), HasSubstr("tau was drawn as -"));
   choice.values.clear();
   write("count", std::int64_t{0});
-  EXPECT_THAT(refusal([&] { make(0, 1, 1); }), AllOf(HasSubstr("x.yaml:9:1"), HasSubstr("count is 0; it must be at least 1")));
+  EXPECT_THAT(refusal([&] { make(0, 1, 1); }),
+              AllOf(HasSubstr("x.yaml:9:1"), HasSubstr("count is 0; it must be at least 1")));
   choice.values.clear();
   write("trains", std::vector<std::vector<double>>{{1.0}, {2.0, -1.0}});
   EXPECT_THAT(refusal([&] { make(0, 1, 1); }), HasSubstr("trains is -1 ms"));

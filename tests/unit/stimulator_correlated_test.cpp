@@ -46,7 +46,8 @@ TEST(Correlated, jitter_is_a_one_sided_normal_variable) {
   std::vector<Time> of_unit;
   for (const Signal& k : s.run(100'000 * second))
     if (k.unit == 1) of_unit.push_back(k.t);
-  const std::size_t n = std::min(of_unit.size(), of_mother.size());  // 10 s apart on average: order is kept but for a few
+  const std::size_t n =
+      std::min(of_unit.size(), of_mother.size());  // 10 s apart on average: order is kept but for a few
   for (std::size_t k = 0; k < n; ++k) {
     const double late = to_ms(of_unit[k] - of_mother[k]);
     sum += late;

@@ -28,7 +28,8 @@ TEST(Regular, multiples_of_the_period_itself) {
 }
 
 TEST(Spikes, written_in_the_experiment) {
-  Stimulation s{.model = "spikes", .size = 3, .values = {{"times", std::vector<std::vector<double>>{{9, 5}, {}, {5, 5}}}}};
+  Stimulation s{
+      .model = "spikes", .size = 3, .values = {{"times", std::vector<std::vector<double>>{{9, 5}, {}, {5, 5}}}}};
   EXPECT_THAT(s.run(never), ElementsAre(at(5, 0), at(5, 2), at(5, 2), at(9, 0)));
   s.size = 2;
   EXPECT_THAT(message_of([&] { s.run(never); }), HasSubstr("3 lists; the population has 2 units"));
@@ -37,7 +38,8 @@ TEST(Spikes, written_in_the_experiment) {
 }
 
 TEST(Spikes, from_csv) {
-  const TemporaryFile own("own.csv", "time,unit\n2.5,1\n1,0\n"), sonata("sonata.csv", "timestamps population node_ids\n3 E 1\n");
+  const TemporaryFile own("own.csv", "time,unit\n2.5,1\n1,0\n"),
+      sonata("sonata.csv", "timestamps population node_ids\n3 E 1\n");
   Stimulation s{.model = "spikes", .size = 2, .values = {{"file", own.path()}}};
   EXPECT_THAT(s.run(never), ElementsAre(at(1, 0), at(2.5, 1)));
   s.values["file"] = sonata.path();
@@ -78,7 +80,8 @@ TEST(EventsFromSeries, long_layout_must_be_complete) {
       key("key.csv", series + "A,1950,,5\n");
   EXPECT_THAT(message_of([&] { rain(twice.path()).run(never); }),
               HasSubstr("twice.csv:6:1: a second value of unit A in row year 1950, month 2; the first is in line 5"));
-  EXPECT_THAT(message_of([&] { rain(hole.path()).run(never); }), HasSubstr("hole.csv: unit B has no row year 1950, month 3"));
+  EXPECT_THAT(message_of([&] { rain(hole.path()).run(never); }),
+              HasSubstr("hole.csv: unit B has no row year 1950, month 3"));
   EXPECT_THAT(message_of([&] { rain(key.path()).run(never); }), HasSubstr("key.csv:6:8: column month is empty"));
   const TemporaryFile f("long.csv", series);
   Stimulation s = rain(f.path());

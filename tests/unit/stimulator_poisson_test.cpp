@@ -60,7 +60,8 @@ TEST(Poisson, units_are_independent) {
   Stimulation s{.model = "poisson", .size = 2, .values = {{"rate", 100.0}}};
   constexpr int bins = 100'000;  // of 10 ms
   std::vector<double> a(bins), b(bins);
-  for (const Signal& k : s.run(bins * 10 * ps_per_ms)) ++(k.unit ? b : a)[static_cast<std::size_t>(k.t / (10 * ps_per_ms))];
+  for (const Signal& k : s.run(bins * 10 * ps_per_ms))
+    ++(k.unit ? b : a)[static_cast<std::size_t>(k.t / (10 * ps_per_ms))];
   double covariance = 0.0;
   for (int i = 0; i < bins; ++i) covariance += (a[i] - 1.0) * (b[i] - 1.0);
   EXPECT_NEAR(covariance / bins, 0.0, 4.5 / std::sqrt(bins));
@@ -75,7 +76,9 @@ TEST(Poisson, the_next_unit_is_any) {
     const auto spikes = s.run(100 * second);
     const double n = static_cast<double>(spikes.size());
     std::vector<double> follows(64), unit, gap;
-    const auto share = [equal](std::size_t eighth) { return equal ? 0.125 : eighth == 7 ? 126.0 / 1001.0 : 125.0 / 1001.0; };
+    const auto share = [equal](std::size_t eighth) {
+      return equal ? 0.125 : eighth == 7 ? 126.0 / 1001.0 : 125.0 / 1001.0;
+    };
     for (std::size_t k = 1; k < spikes.size(); ++k) {
       ++follows[spikes[k - 1].unit / 125 * 8 + spikes[k].unit / 125];
       unit.push_back(spikes[k].unit), gap.push_back(to_ms(spikes[k].t - spikes[k - 1].t));
@@ -196,11 +199,13 @@ TEST(PoissonInhomogeneous, reads_one_column_a_unit) {
   EXPECT_THAT(message_of([&] { s.run(second); }), testing::HasSubstr("rates.csv:1:1: 3 columns"));
   const TemporaryFile back("back.csv", "time,rate\n5,1\n5,2\n");
   s.values["file"] = back.path();
-  EXPECT_THAT(message_of([&] { s.run(second); }), testing::HasSubstr("back.csv:3:1: times start at 0 or later and ascend"));
+  EXPECT_THAT(message_of([&] { s.run(second); }),
+              testing::HasSubstr("back.csv:3:1: times start at 0 or later and ascend"));
 }
 
 TEST(PoissonInhomogeneous, refuses_half_a_description) {
-  Stimulation s{.model = "poisson_inhomogeneous", .values = {{"times", std::vector{1.0, 2.0}}, {"rates", std::vector{1.0}}}};
+  Stimulation s{.model = "poisson_inhomogeneous",
+                .values = {{"times", std::vector{1.0, 2.0}}, {"rates", std::vector{1.0}}}};
   EXPECT_EQ(message_of([&] { s.run(second); }), "1 rates; there are 2 times");
   s.values = {{"times", std::vector{2.0, 1.0}}, {"rates", std::vector{1.0, 1.0}}};
   EXPECT_EQ(message_of([&] { s.run(second); }), "times ascend; number 2 does not");

@@ -89,7 +89,8 @@ struct Stimulation {
         else if (const auto d = per_unit.find(std::string(f.name)); d != per_unit.end()) write(f, at, d->second[i]);
         else if (f.kind == FieldKind::number) write(f, at, f.number);
         else if (f.kind == FieldKind::flag) write(f, at, f.number != 0.0);
-        else if (f.kind == FieldKind::integer || f.kind == FieldKind::choice) write(f, at, static_cast<std::int64_t>(f.number));
+        else if (f.kind == FieldKind::integer || f.kind == FieldKind::choice)
+          write(f, at, static_cast<std::int64_t>(f.number));
       }
     return p;
   }

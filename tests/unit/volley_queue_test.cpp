@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calendar of volleys against a sorted list: nothing is lost, nothing comes early, whatever lies beyond its buckets.
+// The calendar of volleys against a sorted list: nothing is lost, nothing comes early, whatever lies beyond its
+// buckets.
 #include <engine/volley_queue.h>
 
 #include <gtest/gtest.h>

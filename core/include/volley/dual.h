@@ -77,7 +77,9 @@ constexpr Dual<T, N> operator-(std::type_identity_t<T> a, const Dual<T, N>& b) {
   return detail::chain(b, a - b.value, T(-1));
 }
 template <class T, std::size_t N>
-constexpr Dual<T, N> operator*(const Dual<T, N>& a, std::type_identity_t<T> b) { return detail::chain(a, a.value * b, b); }
+constexpr Dual<T, N> operator*(const Dual<T, N>& a, std::type_identity_t<T> b) {
+  return detail::chain(a, a.value * b, b);
+}
 template <class T, std::size_t N>
 constexpr Dual<T, N> operator*(std::type_identity_t<T> a, const Dual<T, N>& b) { return b * a; }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// All that a loss includes: how far a layer's outputs in one trial are from what they should be. A model is a struct with
+// All that a loss includes: how far a layer's outputs in one trial are from what they should be. It is a struct with
 //
 //   name, fidelity, Parameters and its table (see neuron.h)
-//   static constexpr Reduction reduce            how outputs, ticks and lanes are put together where a file does not say
+//   static constexpr Reduction reduce            how outputs, ticks, lanes are put together unless a file says
 //   static constexpr TargetKind target           a label, or values for each tick
 //   static constexpr bool likelihood             whether it is a negative log-likelihood where all is summed
-//   template <class Real> static double loss(const Outputs<Real>& y, const Target&, const Reduction&, const Parameters&,
-//                                            Gradient<Real> dy)
-//                                                the loss of one lane, outputs and ticks reduced; sets dy.at(tick)[j] to
-//                                                its derivatives, which are 0 before
+//   template <class Real> static double loss(const Outputs<Real>& y, const Target&, const Reduction&,
+//                                            const Parameters&, Gradient<Real> dy)
+//                                                the loss of one lane, outputs and ticks reduced; sets dy.at(tick)[j]
+//                                                to its derivatives, which are 0 before
 //   template <class Real> static void scores(const Outputs<Real>& y, const Reduction&, double* score)
 //                                                one number an output, the largest of which is the network's answer
 //

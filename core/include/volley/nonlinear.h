@@ -19,7 +19,8 @@ template <std::floating_point T>
 T exponential(T x) {
   constexpr bool single = sizeof(T) == 4;
   using Bits = std::conditional_t<single, std::uint32_t, std::uint64_t>;
-  constexpr T shift = single ? T(0x1.8p23) : T(0x1.8p52);  // adding it rounds to an integer, which the low bits then hold
+  constexpr T shift =
+      single ? T(0x1.8p23) : T(0x1.8p52);  // adding it rounds to an integer, which the low bits then hold
   constexpr T log2_high = single ? T(0x1.62e4p-1) : T(0x1.62e42fee00000p-1);
   constexpr T log2_low = static_cast<T>(0.693147180559945309417232121458L - static_cast<long double>(log2_high));
   constexpr int degree = single ? 7 : 13, mantissa = single ? 23 : 52, bias = single ? 127 : 1023;

@@ -3,7 +3,8 @@
 //
 //   name, fidelity, Parameters and its table (see neuron.h); a number `rate` among them
 //   static constexpr std::size_t moments              numbers that it keeps beside each trained number; 0 at the start
-//   static auto prepare(const Parameters&, std::uint64_t k)     what step k = 1, 2, .. needs of the parameters; computed once
+//   static auto prepare(const Parameters&, std::uint64_t k)
+//                                                     what step k = 1, 2, .. needs of the parameters; computed once
 //   template <class Real> static Real step(Real w, Real g, std::array<Real, moments>& m, const Prepared&)
 //                                                     the new w, from the gradient g
 //
@@ -22,7 +23,8 @@ struct OptimiserModel : Model {
   std::size_t moments = 0;
   // n numbers w; m is [moment][number], moments `row` apart.
   template <class Real>
-  using Update = void (*)(const void* p, std::uint64_t k, std::size_t n, const Real* g, std::size_t row, Real* m, Real* w);
+  using Update = void (*)(const void* p, std::uint64_t k, std::size_t n, const Real* g, std::size_t row, Real* m,
+                          Real* w);
   Update<float> single_precision = nullptr;
   Update<double> double_precision = nullptr;
 
@@ -36,8 +38,8 @@ struct OptimiserModel : Model {
 namespace detail {
 
 template <class M, class Real>
-VOLLEY_VECTOR_CLONES void optimise(const void* p, std::uint64_t k, std::size_t n, const Real* g, std::size_t row, Real* m,
-                                   Real* w) {
+VOLLEY_VECTOR_CLONES void optimise(const void* p, std::uint64_t k, std::size_t n, const Real* g, std::size_t row,
+                                   Real* m, Real* w) {
   const auto now = M::prepare(*static_cast<const typename M::Parameters*>(p), k);
 #pragma GCC ivdep
   for (std::size_t i = 0; i < n; ++i) {

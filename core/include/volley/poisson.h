@@ -66,8 +66,8 @@ class UnitTable {
 // summed in 2^-20 ps, so that no rounding accumulates.
 class PoissonStream {
  public:
-  // From `from` on, units first .. first + count - 1 at `rate` Hz each. An exponential gap has no memory: what was drawn
-  // for another rate is forgotten.
+  // From `from` on, units first .. first + count - 1 at `rate` Hz each. An exponential gap has no memory: what was
+  // drawn for another rate is forgotten.
   void start(Time from, std::uint32_t first, std::uint32_t count, double rate) {
     equal_ = true;
     first_ = first;

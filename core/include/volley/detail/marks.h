@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The neurons of a block that an instant may make fire. Each is asked once, in ascending order, however often it is marked.
+// The neurons of a block that an instant may make fire. Each is asked once, in ascending order, however often it is
+// marked.
 #pragma once
 
 #include <volley/kernel.h>

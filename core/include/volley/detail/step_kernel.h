@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host of clocked neurons (`step`). Tick k covers [(k-1) tick, k tick): it consumes what arrived up to its start, and
-// its spikes are stamped k tick. What arrives inside a tick enters at the start of the next. The engine lets the spikes of
-// other clocked neurons arrive a tick before stamp + delay, those of a delay of 0 or 1 tick late, but before the tick that
-// they enter is asked for.
+// its spikes are stamped k tick. What arrives inside a tick enters at the start of the next. The engine lets the spikes
+// of other clocked neurons arrive a tick before stamp + delay, those of a delay of 0 or 1 tick late, but before the
+// tick that they enter is asked for.
 //
 // State and input are kept column by column, so that a `step` without branches becomes vector code.
 #pragma once

@@ -86,8 +86,8 @@ struct Layered {
   }
 
   template <class T>
-  VOLLEY_VECTOR_CLONES [[gnu::flatten]] static void forward(const void* parameters, std::size_t n, const T* trained, const T* before,
-                                           const T* in, T* after, T* y) {
+  VOLLEY_VECTOR_CLONES [[gnu::flatten]] static void forward(const void* parameters, std::size_t n, const T* trained,
+                                                            const T* before, const T* in, T* after, T* y) {
     const Parameters p = *static_cast<const Parameters*>(parameters);
 #pragma GCC ivdep
     for (std::size_t i = 0; i < n; ++i) {
@@ -99,8 +99,9 @@ struct Layered {
   }
 
   template <class T>
-  VOLLEY_VECTOR_CLONES [[gnu::flatten]] static void backward(const void* parameters, std::size_t n, const T* trained, const T* before,
-                                            const T* in, const T* dy, T* dstate, T* din, T* dtrained) {
+  VOLLEY_VECTOR_CLONES [[gnu::flatten]] static void backward(const void* parameters, std::size_t n, const T* trained,
+                                                             const T* before, const T* in, const T* dy, T* dstate,
+                                                             T* din, T* dtrained) {
     using D = Dual<T, directions>;
     const Parameters p = *static_cast<const Parameters*>(parameters);
 #pragma GCC ivdep

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parts of an experiment that learns, or does not, must be to each other.
+#include <experiment/sections.h>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace volley {
+namespace {
+
+// Layers that a tick would pass through in a circle. Nets may be deep: the path is a stack of our own.
+void refuse_loops(const Experiment& e) {
+  std::vector<std::vector<const ProjectionSpec*>> out(e.populations.size());
+  for (const ProjectionSpec& p : e.projections)
+    if (p.delay.a == 0.0) out[p.from.population].push_back(&p);
+  enum State : std::uint8_t { fresh, on_path, done };
+  std::vector<State> state(e.populations.size(), fresh);
+  struct Step {
+    std::size_t at, next = 0;  // population; which of its projections comes next
+  };
+  std::vector<Step> path;
+  const auto enter = [&](std::size_t at) {
+    state[at] = on_path;
+    path.push_back({at});
+  };
+  for (std::size_t first = 0; first < state.size(); ++first) {
+    if (state[first] == fresh) enter(first);
+    while (!path.empty()) {
+      auto& [at, next] = path.back();
+      if (next == out[at].size()) {
+        state[at] = done;
+        path.pop_back();
+        continue;
+      }
+      const ProjectionSpec& p = *out[at][next++];
+      const std::size_t to = p.to.population;
+      if (state[to] == fresh) {
+        enter(to);
+        continue;
+      }
+      if (state[to] == done) continue;
+      std::string loop;
+      for (auto k = std::find_if(path.begin(), path.end(), [&](const Step& x) { return x.at == to; }); k != path.end();
+           ++k)
+        loop += e.populations[k->at].name + " -> ";
+      throw InputError(p.where, fmt::format("a loop without delay: {}{}; one of its projections needs 1 tick or more",
+                                            loop, e.populations[to].name));
+    }
+  }
+}
+
+void refuse_if_simulated(const Experiment& e, const Node& root) {
+  for (const char* key : {"datasets", "learning"})
+    if (const Node* n = root.find(key))
+      throw InputError(n->where,
+                       fmt::format("`{}` belongs to the phases train and evaluate; this experiment has none", key));
+  for (const PopulationSpec& p : e.populations)
+    if (p.stimulator ? p.source().encode != nullptr : p.neuron().unit != nullptr)
+      throw InputError(
+          p.where,
+          fmt::format("{} runs in trials of a data set; an experiment with it has the phases train or evaluate",
+                      p.model.model->name));
+}
+
+// The data of `learning` and of the stimulators is that of the phase.
+void check_phase(const Experiment& e, const PhaseSpec& phase) {
+  const TrialSpec& t = *phase.trials;
+  const Dataset& d = *e.datasets[t.dataset];
+  const LearningSpec* l = learning_of(e, phase);
+  if (!l) throw InputError(t.where, "an evaluation needs a loss, which a block of `learning` gives");
+  if (l->dataset != t.dataset)
+    throw InputError(
+        t.where, fmt::format("{} learns {}; this phase presents {}", l->name, e.datasets[l->dataset]->name, d.name));
+  const auto check_metrics = [&](const std::vector<Metric>& metrics) {
+    for (const Metric m : metrics) {
+      const bool likelihood = m == Metric::nll_per_step || m == Metric::nll_per_sequence || m == Metric::perplexity;
+      if (likelihood && !l->loss_model().likelihood)
+        throw InputError(t.where, fmt::format("{} needs a loss that is a likelihood; {} is none",
+                                              metric_names[static_cast<std::size_t>(m)], l->loss.model->name));
+      if ((m == Metric::accuracy || m == Metric::confusion) && l->loss_model().target != TargetKind::label)
+        throw InputError(t.where, fmt::format("{} counts right answers, which {} does not give: its targets are values",
+                                              metric_names[static_cast<std::size_t>(m)], l->loss.model->name));
+    }
+  };
+  check_metrics(t.metrics);
+  if (t.validate) check_metrics(t.validate->metrics);
+  std::vector<std::string> splits{t.split};
+  if (t.validate) splits.push_back(t.validate->split);
+  for (const auto& [name, field] : d.fields) {
+    if (!field.sequence()) continue;
+    for (const std::string& split : splits)
+      for (const std::uint32_t sample : d.splits.at(split))
+        if (t.ticks != 0 && field.steps(sample) > t.ticks)
+          throw InputError(
+              t.where,
+              fmt::format("sample {} of {}.{} has {} steps; a trial has {} ticks (`trial: sample` gives each its own)",
+                          sample, d.name, name, field.steps(sample), t.ticks));
+  }
+  const bool any_sequence =
+      std::any_of(d.fields.begin(), d.fields.end(), [](const auto& f) { return f.second.sequence(); });
+  if (t.ticks == 0 && !any_sequence)
+    throw InputError(
+        t.where,
+        fmt::format("`trial: sample` takes a sample's own length, but {} holds no sequences; write a number of ticks",
+                    d.name));
+  if (t.ticks != 0 && l->loss_model().target == TargetKind::values)
+    throw InputError(
+        t.where, fmt::format("{} has a target for each step of a sample; write `trial: sample`", l->loss.model->name));
+}
+
+}  // namespace
+
+void check_learning(const Scope& scope, const Node& root) {
+  const Experiment& e = scope.experiment;
+  if (!e.learns()) return refuse_if_simulated(e, root);
+  for (const PopulationSpec& p : e.populations) {
+    if (p.stimulator ? p.source().encode != nullptr : p.neuron().unit != nullptr) continue;
+    std::vector<std::string_view> names;
+    for (const Model* m : scope.registry.all(p.model.model->kind))
+      if (p.stimulator ? static_cast<const StimulatorModel*>(m)->encode != nullptr
+                       : static_cast<const NeuronModel*>(m)->unit != nullptr)
+        names.push_back(m->name);
+    throw InputError(p.where,
+                     fmt::format("{} is no part of a network that learns in ticks in this version; there are {}",
+                                 p.model.model->name, fmt::join(names, ", ")));
+  }
+  for (const ProjectionSpec& p : e.projections)
+    if (p.connect.rule != Connect::Rule::dense)
+      throw InputError(p.connect.where, "between populations that learn the connection is `dense` in this version");
+  refuse_loops(e);
+  bool trained = false;
+  for (const PhaseSpec& p : e.phases)
+    if (!p.trials)
+      throw InputError(
+          root.find("phases")->where,
+          fmt::format("'{}' simulates and others learn; one experiment does one of them in this version", p.name));
+  for (const PhaseSpec& p : e.phases) {
+    check_phase(e, p);
+    if (p.trials->best_weights && !trained)
+      throw InputError(p.trials->where, "`weights: best` needs a phase before it that trains with `keep`");
+    trained |= p.trials->keep.has_value();
+  }
+  for (const PopulationSpec& p : e.populations)
+    if (p.stimulator && p.dataset != e.phases.front().trials->dataset)
+      throw InputError(p.where,
+                       fmt::format("{} presents {}; the phases present {}", p.name, e.datasets[p.dataset]->name,
+                                   e.datasets[e.phases.front().trials->dataset]->name));
+}
+
+}  // namespace volley
