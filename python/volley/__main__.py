@@ -74,8 +74,8 @@ def main(argv: Optional[List[str]] = None) -> int:
 
     p = command("plot", _plot, "Draws a picture of a result file.")
     p.add_argument("-o", "--output", help="picture; its ending is its format (default: FILE with .png)")
-    p.add_argument("--what", default="auto", choices=("auto", "raster", "rates", "weights", "states"),
-                   help="auto: weights of plastic projections, else spikes, states, rates")
+    p.add_argument("--what", default="auto", choices=("auto", "learning", "raster", "rates", "weights", "states"),
+                   help="auto: learning; else weights of plastic projections, spikes, states, rates")
     command("summary", _summary, "Prints a short table of what a result file holds.")
     command("validate", _validate, "Holds a result file against the documented layout.")
     p = command("convert", _convert, "Writes spikes as CSV (SONATA's text form: timestamps population node_ids).")

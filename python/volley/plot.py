@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from .result import Error, Result, Weights
+from .learning import plot_learning
 from .raster import plot_raster
 from .style import COLOURS, STYLE, colours_of, figure, heading, mark_phases, time_unit, unit_label
 
@@ -19,12 +20,14 @@ NEURONS = 5   # traces in one panel
 
 
 def plot(result: Result, what: str = "auto") -> plt.Figure:
-    """A figure of a result. what: "auto", "raster", "rates", "weights" or "states".
+    """A figure of a result. what: "auto", "learning", "raster", "rates", "weights" or "states".
 
-    auto: the weights if some of plastic projections were recorded, else spikes, else states, else rates.
+    auto: what was learnt in trials; else the weights if some of plastic projections were recorded, else spikes, else
+    states, else rates.
     """
     draw: Dict[str, Callable[[Result], plt.Figure]] = {
-        "raster": plot_raster, "rates": plot_rates, "weights": plot_weights, "states": plot_states}
+        "learning": plot_learning, "raster": plot_raster, "rates": plot_rates,
+        "weights": plot_weights, "states": plot_states}
     if what == "auto":
         what = subject(result)
     with matplotlib.rc_context(STYLE):
@@ -33,6 +36,8 @@ def plot(result: Result, what: str = "auto") -> plt.Figure:
 
 def subject(result: Result) -> str:
     """What the experiment is about."""
+    if result.training_phases or result.evaluation_phases:
+        return "learning"
     if any(result.file["weights"][k].attrs["plastic"] for k in result.file["weights"]):
         return "weights"
     if any(len(result.file["spikes"][k]["timestamps"]) for k in result.spike_records):

@@ -182,6 +182,18 @@ class Result:
         """Names for trained(): projections, and variables such as "hidden.b"."""
         return [text(g.attrs["name"]) for g in self.file["trained"].values()] if "trained" in self.file else []
 
+    @property
+    @_readable
+    def training_phases(self) -> List[str]:
+        """Names for training(): the phases that trained."""
+        return list(self.file["training"]) if "training" in self.file else []
+
+    @property
+    @_readable
+    def evaluation_phases(self) -> List[str]:
+        """Names for evaluation(): the phases that evaluated, as far as they have ended."""
+        return [name for name, g in self.file.get("evaluation", {}).items() if "loss" in g]
+
     @_readable
     def training(self, phase: str = "train") -> Epochs:
         """The epochs of a phase that trained, as far as they have ended."""

@@ -30,13 +30,26 @@ def summary(result: Result) -> str:
     if "threads" in p:
         lines.append(f"  {p['neurons']} neurons, {p['synapses']} synapses, {p['threads']} threads, {p['isa']}, "
                      f"{p['wall_time_s']:.3g} s on {p['host']}, {p['start_time']}")
-    if result.phases:
+    if result.phases and not result.training_phases and not result.evaluation_phases:
         lines += ["", *table(("phase", "from", "simulated", "took", "spikes", "synaptic events", "external events"),
                              ((f.name, time(f.start_ms), time(f.sim_time_ms), f"{f.simulate_s:.3g} s", str(f.spikes),
                                str(f.synaptic_events), str(f.external_events)) for f in result.phases))]
-    lines += _spikes(result) + _states(result) + _weights(result) + _rates(result)
+    lines += _learning(result) + _spikes(result) + _states(result) + _weights(result) + _rates(result)
     lines += [f"warning: {w}" for w in p["warnings"]]
     return "\n".join(lines)
+
+
+def _learning(result: Result) -> List[str]:
+    lines: List[str] = []
+    for epochs in map(result.training, result.training_phases):
+        columns = [c for c in epochs.columns if c not in ("epoch", "seconds")]
+        some = sorted({0, len(epochs) - 1} - {-1})
+        rows = [(f"{epochs.phase}, epoch {epochs['epoch'][k]:.0f}", f"{epochs['seconds'][k]:.3g} s",
+                 *(f"{epochs[c][k]:.5g}" for c in columns)) for k in some]
+        lines += ["", *table(("first and last epoch of", "took", *columns), rows)]
+    rows = [(f"{e.phase} ({e.data})", str(len(e.sample)), *(f"{name} {value:.5g}",)) for e in
+            map(result.evaluation, result.evaluation_phases) for name, value in e.metrics.items()]
+    return lines + (["", *table(("evaluation", "trials", "metric"), rows)] if rows else [])
 
 
 def _spikes(result: Result) -> List[str]:

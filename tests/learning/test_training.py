@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 
 import h5py
@@ -251,3 +252,18 @@ def test_the_page_names_every_dataset_and_attribute(base):
     assert found | {"/training/PHASE/seconds"} == {r for r in rows if r.startswith(("/training", "/evaluation", "/trained"))}
     metrics = {"loss", "accuracy", "spikes_per_sample", "synops_per_sample"}
     assert set(base.file["training/train"].attrs) <= words and set(base.file["evaluation/test"].attrs) - metrics <= words
+
+
+def test_a_picture_and_a_summary_of_what_was_learnt(base, tmp_path):
+    from matplotlib import image
+    from volley.plot import subject
+    from volley.summary import summary
+    assert subject(base) == "learning"
+    out = tmp_path / "learnt.png"
+    subprocess.run([sys.executable, "-m", "volley", "plot", base.path, "-o", str(out)], check=True)
+    pixels = image.imread(out)[..., :3]
+    assert 0.005 < (pixels.min(axis=2) < 0.9).mean() < 0.6  # something is drawn, and not everything
+    epochs = base.training()
+    said = summary(base)
+    assert f"train, epoch {len(epochs)}" in said and f"{epochs['loss'][-1]:.5g}" in said
+    assert f"accuracy {base.evaluation('test').metrics['accuracy']:.5g}" in said
