@@ -18,8 +18,10 @@ void matrix(hid_t at, const char* name, hid_t type, const std::vector<T>& values
 
 }  // namespace
 
-Learned::Learned(hid_t file, const Experiment& e, Columns& columns) : experiment_(e), columns_(e.phases.size()) {
-  if (!e.learns()) return;
+Learned::Learned(hid_t file, const Experiment& e, Columns& columns)
+    : learns_(e.learns()), phases_(e.phases), columns_(e.phases.size()) {
+  if (!learns_) return;
+  for (const auto& d : e.datasets) datasets_.push_back(d->name);
   const Id all = group(file, "training");
   for (std::size_t k = 0; k < e.phases.size(); ++k) {
     const TrialSpec& t = *e.phases[k].trials;
@@ -40,7 +42,7 @@ Learned::Learned(hid_t file, const Experiment& e, Columns& columns) : experiment
 }
 
 void Learned::epoch(std::size_t phase, const EpochResult& r, Writer& writer) {
-  const TrialSpec& t = *experiment_.phases[phase].trials;
+  const TrialSpec& t = *phases_[phase].trials;
   std::vector<double> row{static_cast<double>(r.epoch)};
   row.insert(row.end(), r.trained.begin(), r.trained.end());
   if (t.validate)
@@ -55,12 +57,12 @@ void Learned::epoch(std::size_t phase, const EpochResult& r, Writer& writer) {
 }
 
 void Learned::write(hid_t file) const {
-  if (!experiment_.learns()) return;
+  if (!learns_) return;
   const Id evaluations = group(file, "evaluation");
   for (const auto& [phase, e] : evaluations_) {
-    const TrialSpec& t = *experiment_.phases[phase].trials;
-    const Id g = group(evaluations, link_name(experiment_.phases[phase].name));
-    attribute(g, "data", experiment_.datasets[t.dataset]->name + "." + t.split);
+    const TrialSpec& t = *phases_[phase].trials;
+    const Id g = group(evaluations, link_name(phases_[phase].name));
+    attribute(g, "data", datasets_[t.dataset] + "." + t.split);
     attribute(g, "weights", std::string(t.best_weights ? "best" : "last"));
     for (std::size_t k = 0; k < t.metrics.size(); ++k)
       if (t.metrics[k] != Metric::confusion) attribute(g, name_of(t.metrics[k]).c_str(), e.values[k]);

@@ -6,6 +6,7 @@
 #include <network/results.h>
 #include <output/columns.h>
 
+#include <string>
 #include <vector>
 
 namespace volley {
@@ -23,7 +24,9 @@ class Learned {
   void write(hid_t file) const;
 
  private:
-  const Experiment& experiment_;
+  bool learns_;
+  std::vector<PhaseSpec> phases_;      // copies: results may outlive their experiment
+  std::vector<std::string> datasets_;  // names
   std::vector<std::vector<std::size_t>> columns_;  // by phase
   std::vector<std::pair<std::size_t, Evaluation>> evaluations_;
   std::vector<TrainedNumbers> numbers_;
