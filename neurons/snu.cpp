@@ -16,10 +16,9 @@ struct Snu {
   static constexpr Fidelity fidelity{Origin::authors_code, Origin::authors_code,
                                      "g applies to input and state together, as in the authors' code"};
 
-  enum class G : std::uint8_t { identity, relu, leaky_relu };
   struct Parameters {
     double d, b;
-    G g;
+    Nonlinearity g;
     double leak, slope;
     Surrogate surrogate;
     bool train_d, detach_reset;
@@ -50,10 +49,9 @@ struct Snu {
 
   template <class Real>
   static Real tick(State<Real>& x, const Ports<Real>& in, const Trained<Real>& w, const Parameters& p) {
-    using T = Plain<Real>;
     const Real gate = 1 - (p.detach_reset ? detach(x.y) : x.y);
-    x.s = leaky(in.z + w.d * x.s * gate, static_cast<T>(p.g == G::identity ? 1.0 : p.g == G::relu ? 0.0 : p.leak));
-    return x.y = step(x.s + w.b, p.surrogate, static_cast<T>(p.slope));
+    x.s = nonlinear(in.z + w.d * x.s * gate, p.g, p.leak);
+    return x.y = step(x.s + w.b, p.surrogate, p.slope);
   }
 };
 }  // namespace

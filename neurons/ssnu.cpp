@@ -15,10 +15,9 @@ struct Ssnu {
   static constexpr Fidelity fidelity{Origin::authors_code, Origin::authors_code,
                                      "g applies to input and state together, as in the authors' code"};
 
-  enum class G : std::uint8_t { identity, relu, leaky_relu };
   struct Parameters {
     double d, b;
-    G g;
+    Nonlinearity g;
     double leak;
     bool train_d, detach_reset;
   };
@@ -45,9 +44,8 @@ struct Ssnu {
 
   template <class Real>
   static Real tick(State<Real>& x, const Ports<Real>& in, const Trained<Real>& w, const Parameters& p) {
-    using T = Plain<Real>;
     const Real gate = 1 - (p.detach_reset ? detach(x.y) : x.y);
-    x.s = leaky(in.z + w.d * x.s * gate, static_cast<T>(p.g == G::identity ? 1.0 : p.g == G::relu ? 0.0 : p.leak));
+    x.s = nonlinear(in.z + w.d * x.s * gate, p.g, p.leak);
     return x.y = logistic(x.s + w.b);
   }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A slice of a row arrives: once per instruction set, Highway includes this file again for each.
-#include <engine/mode_loops.h>
+#include <engine/arrival_loops.h>
 
 #include <algorithm>
 #include <cstring>

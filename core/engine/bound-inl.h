@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bound of core/engine/mode_loops.h for a vector of neurons. Included once per instruction set.
-#include <engine/mode_loops.h>
+// The bound of core/engine/arrival_loops.h for a vector of neurons. Included once per instruction set.
+#include <engine/arrival_loops.h>
 
 #include <hwy/highway.h>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <engine/layout.h>
 
+#include <engine/exponentials.h>
+
 #include <algorithm>
 #include <numbers>
 #include <stdexcept>
@@ -115,10 +117,10 @@ void Layout::stream_jump(int port, double factor, double gain, const Time* t, st
   auto& [up, out, jump] = room;
   const int element = static_cast<int>(c);
   if (component < 0) {
-    loops::stream_jumps(t, n, frame, responses_.cells(0), factor / gain, up, out[0], nullptr);
+    loops::respond(t, n, frame, responses_.cells(0), factor / gain, up, out[0], nullptr);
     jump = {1, {0, 0, 0}, {out[0], nullptr, nullptr}};
   } else if (!is_alpha(c)) {
-    loops::stream_jumps(t, n, frame, responses_.cells(c), factor, up, out[0], out[1]);
+    loops::respond(t, n, frame, responses_.cells(c), factor, up, out[0], out[1]);
     jump = {2, {element, 0, 0}, {out[0], out[1], nullptr}};
   } else {
     for (std::size_t k = 0; k < n; ++k) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <engine/crossing.h>
+#include <engine/exponentials.h>
 #include <engine/mode_kernel.h>
 #include <engine/stream_jumps.h>
 #include <volley/detail/agenda.h>

@@ -3,7 +3,7 @@
 // instruction set.
 #pragma once
 
-#include <engine/mode_loops.h>
+#include <engine/arrival_loops.h>
 
 namespace volley::loops {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <engine/mode_loops.h>
+#include <engine/exponentials.h>
 #include <engine/plastic_rows.h>
 
 #include <array>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <engine/propagators.h>
 
+#include <engine/exponentials.h>
+
 #include <cmath>
 #include <limits>
 

@@ -7,6 +7,17 @@
 #include <cmath>
 
 namespace volley {
+namespace {
+
+namespace series = loops::series;
+
+// E(u) for a part of a cell.
+double short_response(double u, double delta) {
+  const double y = delta * u;
+  return u * (series::sum(series::E_even, y * y) + y * series::sum(series::E_odd, y * y));
+}
+
+}  // namespace
 
 // Where the closed form would cancel, a series: sum_k x^k / (k! (k + 2)); 16 terms are exact to rounding for |x| < 0.5.
 double moment(double s, double delta, double E) {
@@ -51,15 +62,15 @@ Responses::Value Responses::at(Time s, std::size_t c) const {
   const Time k = s >> shift_;
   const loops::Cell& cell = cell_[static_cast<std::size_t>(k) * elements_ + c];
   const double u = static_cast<double>(s - (k << shift_)) * 1e-9;  // ms
-  const loops::Series e = loops::exponentials(u * per_ms_[c]);
-  return {cell.up * (e.even + e.odd), cell.down * (e.even - e.odd),
-          cell.E + cell.ratio * loops::response(u, delta_[c] * u)};
+  const double x = u * per_ms_[c];
+  const double even = series::sum(series::exp_even, x * x), odd = x * series::sum(series::exp_odd, x * x);
+  return {cell.up * (even + odd), cell.down * (even - odd), cell.E + cell.ratio * short_response(u, delta_[c])};
 }
 
 double Responses::moment(Time s, std::size_t c) const {
   const Time k = s >> shift_;
   const std::size_t place = static_cast<std::size_t>(k) * elements_ + c;
-  const double start = to_ms(k << shift_), u = to_ms(s) - start, E = loops::response(u, delta_[c] * u);
+  const double start = to_ms(k << shift_), u = to_ms(s) - start, E = short_response(u, delta_[c]);
   return moment_[place] + cell_[place].ratio * (start * E + volley::moment(u, delta_[c], E));
 }
 

@@ -4,7 +4,7 @@
 // way, which is at most 1/64 of the fastest time constant. A function of s alone; relative errors stay below 1e-15.
 #pragma once
 
-#include <engine/mode_loops.h>
+#include <engine/response_loops.h>
 #include <volley/time.h>
 
 #include <span>

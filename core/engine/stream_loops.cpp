@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arrivals of a stream, each at its own time: once per instruction set, Highway includes this file again for each.
-#include <engine/mode_loops.h>
+#include <engine/arrival_loops.h>
 
 #include <algorithm>
 #include <cstring>
@@ -115,58 +115,6 @@ Marked AddStream(double* Z, int n, const StreamJump& j, const Stream& s, const T
   }
 }
 
-// The series of mode_loops.h, in the same order of operations.
-void StreamJumps(const Time* t, std::size_t n, Time frame, const Cells& cells, double factor, double* up, double* jump,
-                 double* response) {
-  const D d;
-  const hn::Rebind<std::int64_t, D> di;
-  constexpr std::size_t most = HWY_MAX_BYTES / sizeof(double);
-  const std::size_t lanes = hn::Lanes(d);
-  const auto set = [&](double x) HWY_ATTR { return hn::Set(d, x); };
-  const auto horner = [&](auto x, auto value, double c) HWY_ATTR { return hn::Add(set(c), hn::Mul(x, value)); };
-  HWY_ALIGN std::int64_t time[most] = {}, start[most];
-  HWY_ALIGN double cell_up[most], cell_E[most], cell_ratio[most], tail[3][most];
-  const auto some = [&](const Time* from, double* to_up, double* to_jump, double* to_response) HWY_ATTR {
-    const Time first = (from[0] - frame) >> cells.shift, last = (from[lanes - 1] - frame) >> cells.shift;
-    const Cell& cell = cells.first[static_cast<std::size_t>(first) * cells.stride];
-    auto begin = hn::Set(di, frame + (first << cells.shift));
-    auto start_up = set(cell.up), start_E = set(cell.E), ratio = set(cell.ratio);
-    if (first != last) [[unlikely]] {
-      for (std::size_t k = 0; k < lanes; ++k) {
-        const Time number = (from[k] - frame) >> cells.shift;
-        const Cell& own = cells.first[static_cast<std::size_t>(number) * cells.stride];
-        start[k] = frame + (number << cells.shift);
-        cell_up[k] = own.up, cell_E[k] = own.E, cell_ratio[k] = own.ratio;
-      }
-      begin = hn::Load(di, start);
-      start_up = hn::Load(d, cell_up), start_E = hn::Load(d, cell_E), ratio = hn::Load(d, cell_ratio);
-    }
-    const auto u = hn::Mul(hn::ConvertTo(d, hn::Sub(hn::LoadU(di, from), begin)), set(1e-9));
-    const auto x = hn::Mul(u, set(cells.per_ms)), q = hn::Mul(x, x);
-    const auto even = horner(q, horner(q, horner(q, set(1.0 / 720), 1.0 / 24), 1.0 / 2), 1.0);
-    const auto odd = hn::Mul(x, horner(q, horner(q, set(1.0 / 120), 1.0 / 6), 1.0));
-    const auto grown = hn::Mul(start_up, hn::Add(even, odd));
-    hn::StoreU(grown, d, to_up);
-    hn::StoreU(hn::Mul(set(factor), grown), d, to_jump);
-    if (!response) return;
-    const auto y = hn::Mul(set(cells.delta), u), r = hn::Mul(y, y);
-    const auto even_E = horner(r, horner(r, horner(r, set(1.0 / 5040), 1.0 / 120), 1.0 / 6), 1.0);
-    const auto odd_E = hn::Mul(y, horner(r, horner(r, set(1.0 / 720), 1.0 / 24), 1.0 / 2));
-    const auto E = hn::Add(start_E, hn::Mul(ratio, hn::Mul(u, hn::Add(even_E, odd_E))));
-    hn::StoreU(hn::Mul(hn::Mul(set(factor), hn::Neg(E)), grown), d, to_response);
-  };
-  std::size_t k = 0;
-  for (; k + lanes <= n; k += lanes) some(t + k, up + k, jump + k, response ? response + k : nullptr);
-  if (k == n) return;
-  for (std::size_t j = 0; j < lanes; ++j) time[j] = t[std::min(k + j, n - 1)];
-  some(time, tail[0], tail[1], tail[2]);
-  for (std::size_t j = 0; k + j < n; ++j) {
-    up[k + j] = tail[0][j];
-    jump[k + j] = tail[1][j];
-    if (response) response[k + j] = tail[2][j];
-  }
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace volley::loops
 HWY_AFTER_NAMESPACE();
@@ -175,15 +123,10 @@ HWY_AFTER_NAMESPACE();
 namespace volley::loops {
 
 HWY_EXPORT(AddStream);
-HWY_EXPORT(StreamJumps);
 
 Marked add_stream(double* Z, int n, const StreamJump& j, const Stream& s, const Test& t, const double* growth,
                   std::uint8_t* marked) {
   return HWY_DYNAMIC_DISPATCH(AddStream)(Z, n, j, s, t, growth, marked);
-}
-void stream_jumps(const Time* t, std::size_t n, Time frame, const Cells& cells, double factor, double* up, double* jump,
-                  double* response) {
-  HWY_DYNAMIC_DISPATCH(StreamJumps)(t, n, frame, cells, factor, up, jump, response);
 }
 
 }  // namespace volley::loops

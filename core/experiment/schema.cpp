@@ -2,28 +2,14 @@
 // The JSON Schema of the experiment file. Editors offer completion from it; the loader's own checks go further.
 #include <experiment/distribution.h>
 #include <experiment/load.h>
-
-#include <nlohmann/json.hpp>
+#include <experiment/schema_parts.h>
 
 #include <algorithm>
 #include <cmath>
 
 namespace volley {
+namespace schema {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json text(const char* description) { return {{"type", "string"}, {"description", description}}; }
-Json ref(const char* name) { return {{"$ref", std::string("#/$defs/") + name}}; }
-Json any_of(std::vector<Json> all) { return {{"anyOf", std::move(all)}}; }
-Json list_of(Json item) { return {{"type", "array"}, {"items", std::move(item)}}; }
-
-Json object(Json properties, std::vector<std::string> required_keys = {}) {
-  Json o{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
-  if (!required_keys.empty()) o["required"] = required_keys;
-  return o;
-}
-Json map_of(Json value) { return {{"type", "object"}, {"additionalProperties", std::move(value)}}; }
 
 // A field's value with its description.
 Json field(const FieldInfo& f) {
@@ -54,6 +40,8 @@ Json field(const FieldInfo& f) {
   return j;
 }
 
+}  // namespace
+
 Json parameters(const Model& m) {
   Json properties = Json::object();
   std::vector<std::string> needed;
@@ -64,7 +52,6 @@ Json parameters(const Model& m) {
   return object(std::move(properties), std::move(needed));
 }
 
-// `name` or `{name: {parameters}}` for every model of a kind, and names without parameters.
 Json choice(const Registry& registry, ModelKind kind, std::vector<std::string> names) {
   std::vector<Json> forms;
   for (const Model* m : registry.all(kind)) {
@@ -75,6 +62,8 @@ Json choice(const Registry& registry, ModelKind kind, std::vector<std::string> n
   forms.insert(forms.begin(), Json{{"enum", names}});
   return any_of(std::move(forms));
 }
+
+namespace {
 
 // The parameters that belong to the model that a population names.
 Json model_of(const Registry& registry, ModelKind kind, const char* key) {
@@ -159,86 +148,6 @@ Json connect() {
   return any_of(std::move(forms));
 }
 
-// Of layers that learn; their width follows from the sizes.
-Json initial_weights() {
-  const Json shape{{"enum", {"uniform", "normal"}}};
-  return any_of({object({{"glorot", shape}}, {"glorot"}), object({{"he", shape}}, {"he"})});
-}
-
-Json datasets() {
-  const Json size{{"type", "integer"}, {"minimum", 1}};
-  const Json images = object({{"file", text("CSV without header: pixels and a label in each row")},
-                              {"shape", any_of({size, list_of(size)})},
-                              {"label", {{"enum", {"first", "last"}}, {"default", "last"}}},
-                              {"scale", ref("number")}},
-                             {"file", "shape"});
-  const Json split = any_of({{{"enum", {"file"}}},
-                             object({{"train", size},
-                                     {"valid", size},
-                                     {"test", size},
-                                     {"by", {{"enum", {"permutation", "order"}}, {"default", "permutation"}}},
-                                     {"seed", {{"type", "integer"}, {"minimum", 0}}}})});
-  return map_of(object({{"csv_images", images},
-                        {"piano_roll", object({{"file", text("HDF5: /train/roll, /train/lengths, ..")}}, {"file"})},
-                        {"split", split}},
-                       {"split"}));
-}
-
-Json learning(const Registry& registry) {
-  std::vector<Json> losses;
-  const Json reduce{{"enum", {"sum", "mean"}}};
-  for (const Model* m : registry.all(ModelKind::loss)) {
-    Json p = parameters(*m);
-    p["properties"]["of"] = text("the population whose outputs it looks at");
-    p["properties"]["target"] = text("a field of a data set");
-    p["properties"]["reduce"] =
-        object({{"outputs", reduce}, {"ticks", {{"enum", {"sum", "mean", "last"}}}}, {"lanes", reduce}});
-    p["required"] = {"of", "target"};
-    losses.push_back(object({{std::string(m->name), p}}, {std::string(m->name)}));
-  }
-  const Json names = any_of({list_of({{"type", "string"}}), {{"type", "string"}}});
-  return map_of(object({{"rule", {{"enum", {"bptt"}}}},
-                        {"loss", any_of(std::move(losses))},
-                        {"modulator", {{"enum", {"none"}}}},
-                        {"optimiser", choice(registry, ModelKind::optimiser, {})},
-                        {"schedule", {{"enum", {"none"}}}},
-                        {"clip", any_of({ref("number"), {{"enum", {"none"}}}})},
-                        {"update", object({{"every", {{"enum", {"batch"}}}}})},
-                        {"trains", names}},
-                       {"rule", "loss", "optimiser"}));
-}
-
-Json trials(bool train) {
-  const Json count{{"type", "integer"}, {"minimum", 1}, {"default", 1}};
-  const Json epochs =
-      any_of({{{"type", "integer"}, {"minimum", 1}}, {{"type", "string"}, {"pattern", "^[0-9]+ epochs?$"}}});
-  const Json metric{{"enum", metric_names}};
-  const Json metrics = any_of({metric, list_of(metric)});
-  Json p{{"name", text("of the phase")},
-         {"data", text("a split of a data set, such as digits.train")},
-         {"trial", any_of({ref("quantity"), {{"enum", {"sample"}}}})},
-         {"metrics", metrics},
-         {"lanes", count},
-         {"plasticity", {{"enum", {train ? "running" : "frozen"}}}},
-         {"between", {{"enum", {"reset"}}}}};
-  if (train) {
-    p.update(
-        Json{{"learning", text("the name of a block of `learning`")},
-             {"epochs", epochs},
-             {"accumulate", count},
-             {"order", {{"enum", {"shuffled", "file"}}, {"default", "shuffled"}}},
-             {"validate", object({{"data", text("a split")}, {"metrics", metrics}, {"every", epochs}}, {"data"})},
-             {"keep",
-              object({{"best", metric}, {"patience", epochs}, {"restore", {{"type", "boolean"}, {"default", false}}}},
-                     {"best"})}});
-    return object(std::move(p), {"data", "learning", "trial"});
-  }
-  p.update(Json{{"repeats", count},
-                {"weights", {{"enum", {"last", "best"}}, {"default", "last"}}},
-                {"compensate", {{"enum", {"none"}}}}});
-  return object(std::move(p), {"data", "trial"});
-}
-
 Json projection(const Registry& registry) {
   const Json ends = any_of({{{"type", "string"}}, list_of({{"type", "string"}})});
   Json p = object({{"name", text("unique; from->to by default")},
@@ -283,8 +192,10 @@ Json record() {
 }
 
 }  // namespace
+}  // namespace schema
 
 std::string json_schema(const Registry& registry) {
+  using namespace schema;
   const Json simulate =
       any_of({ref("quantity"), object({{"duration", ref("quantity")},
                                        {"name", text("of the phase")},
@@ -293,8 +204,8 @@ std::string json_schema(const Registry& registry) {
   const Json engine = object({{"window", ref("quantity")}, {"memory_limit", text("such as 8 GB")},
                               {"block_size", {{"type", "integer"}, {"minimum", 1}, {"maximum", 65536}}},
                               {"threads", {{"type", "integer"}, {"minimum", 1}}}});
-  Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Volley experiment"}};
-  schema.update(object({{"volley", {{"const", 1}, {"description", "version of the format"}}},
+  Json whole{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Volley experiment"}};
+  whole.update(object({{"volley", {{"const", 1}, {"description", "version of the format"}}},
                         {"seed", {{"type", "integer"}, {"minimum", 0}}},
                         {"duration", ref("quantity")},
                         {"phases", list_of(any_of({object({{"simulate", simulate}}, {"simulate"}),
@@ -310,9 +221,9 @@ std::string json_schema(const Registry& registry) {
                         {"record", record()},
                         {"sweep", map_of(list_of(Json::object()))}},
                        {"volley", "populations"}));
-  schema["oneOf"] = {{{"required", {"duration"}}}, {{"required", {"phases"}}}};
+  whole["oneOf"] = {{{"required", {"duration"}}}, {{"required", {"phases"}}}};
   // 1e-3 is a text to readers of YAML 1.1.
-  schema["$defs"] = {
+  whole["$defs"] = {
       {"number", any_of({{{"type", "number"}}, {{"type", "string"}, {"pattern", "^[+-]?[0-9.]+([eE][+-]?[0-9]+)?$"}}})},
       {"quantity",
        {{"type", "string"},
@@ -321,7 +232,7 @@ std::string json_schema(const Registry& registry) {
       {"scalar", any_of({ref("number"), ref("quantity")})},
       {"distribution", distribution()},
       {"value", any_of({ref("scalar"), ref("distribution")})}};
-  return schema.dump(2) + "\n";
+  return whole.dump(2) + "\n";
 }
 
 }  // namespace volley

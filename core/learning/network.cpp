@@ -160,7 +160,7 @@ void Network<Real>::step(const Real* theta, std::size_t layer, Trial<Real>& tria
     const Real* before = a.state.data() + at * states;
     Real* after = a.state.data() + (at + lanes) * states;
     if (tick < trial.lengths[lane])
-      l.unit->loops<Real>().forward(l.parameters->at(0), l.size, trained, before, a.in.data() + at * in, after,
+      l.unit->loops.of<Real>().forward(l.parameters->at(0), l.size, trained, before, a.in.data() + at * in, after,
                                     a.y.data() + at * l.size);
     else
       std::copy_n(before, states, after);
@@ -177,7 +177,7 @@ void Network<Real>::step_back(const Real* theta, std::size_t layer, Trial<Real>&
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const std::size_t at = tick * lanes + lane;
     if (tick < trial.lengths[lane])
-      l.unit->loops<Real>().backward(l.parameters->at(0), l.size, theta + first, a.state.data() + at * states,
+      l.unit->loops.of<Real>().backward(l.parameters->at(0), l.size, theta + first, a.state.data() + at * states,
                                      a.in.data() + at * in, a.dy.data() + at * l.size, dstate + lane * states,
                                      a.din.data() + at * in, gradient + first);
     else

@@ -28,7 +28,7 @@ Scores::Scores(const Network<float>& network, const Goal& goal, const std::vecto
 void Scores::look(std::size_t at, const Trial<float>& trial, std::size_t lane, const Target& target) {
   const std::size_t size = network_.layers()[goal_.layer].size, lanes = trial.lanes(), row = lanes * size;
   const Outputs<float> y{trial.layers[goal_.layer].y.data() + lane * size, trial.lengths[lane], size, row};
-  const auto& functions = goal_.loss->functions<float>();
+  const auto& functions = goal_.loss->functions.of<float>();
   steps_[at] = y.ticks;
   if (labelled()) {
     std::vector<double> score(size);

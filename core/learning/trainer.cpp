@@ -28,7 +28,7 @@ std::vector<double> Trainer<Real>::run(const Batch<Real>& batch, bool learn) {
   if (shares_.size() < count) shares_.resize(count);
   std::vector<double> losses(batch.lanes);
   if (learn) network_.transpose(theta_.data(), transposed_);
-  const auto& functions = goal_.loss->functions<Real>();
+  const auto& functions = goal_.loss->functions.of<Real>();
   const double of_lane = goal_.reduction.lanes == Reduce::mean ? 1.0 / static_cast<double>(batch.lanes) : 1.0;
   parallel_for(count, [&](std::size_t s) {
     const std::size_t first = s * batch.lanes / count, lanes = (s + 1) * batch.lanes / count - first;
@@ -107,7 +107,7 @@ double Optimiser<Real>::step(const std::vector<Real>& gradient, std::vector<Real
   ++steps_;
   for (const Part& b : blocks_)
     if (b.trains)
-      model_.update<Real>()(parameters_->at(0), steps_, b.count, g + b.first, theta.size(), moments_.data() + b.first,
+      model_.update.of<Real>()(parameters_->at(0), steps_, b.count, g + b.first, theta.size(), moments_.data() + b.first,
                             next_.data() + b.first);
   for (const Real x : next_)
     if (!std::isfinite(x)) return std::numeric_limits<double>::quiet_NaN();

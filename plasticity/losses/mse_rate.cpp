@@ -33,13 +33,6 @@ struct MseRate {
     }
     return sum;
   }
-
-  template <class Real>
-  static void scores(const Outputs<Real>& y, const Reduction& r, double* score) {
-    std::fill_n(score, y.size, 0.0);
-    for (std::size_t k = r.first_tick(y.ticks); k < y.ticks; ++k)
-      for (std::size_t j = 0; j < y.size; ++j) score[j] += static_cast<double>(y.at(k)[j]);
-  }
 };
 }  // namespace
 VOLLEY_LOSS(MseRate)

@@ -71,7 +71,7 @@ TEST(Losses, HaveTheDerivativesOfDifferences) {
         for (std::size_t k = 0; k < ticks * size; ++k) values.push_back(static_cast<float>(r() % 2));
         const Target target{2, values.data()};
         const auto value = [&](double* gradient) {
-          return loss.functions<double>().loss(p->at(0), {y.data(), ticks, size, row}, target, reduction,
+          return loss.functions.of<double>().loss(p->at(0), {y.data(), ticks, size, row}, target, reduction,
                                                {gradient, row});
         };
         value(dy.data());
@@ -94,7 +94,7 @@ TEST(Losses, HaveTheValuesOfTheirFormulas) {
   std::vector<double> dy(4);
   const auto value = [&](const char* name) {
     const auto& m = static_cast<const LossModel&>(find_model(ModelKind::loss, name));
-    return m.functions<double>().loss(parameters(m)->at(0), {y.data(), 2, 2, 2}, {0, values.data()}, m.reduce,
+    return m.functions.of<double>().loss(parameters(m)->at(0), {y.data(), 2, 2, 2}, {0, values.data()}, m.reduce,
                                       {dy.data(), 2});
   };
   EXPECT_NEAR(value("mse_rate"), (0.25 + 1.0) / 2.0, 1e-15);

@@ -10,11 +10,13 @@
 //                                                the loss of one lane, outputs and ticks reduced; sets dy.at(tick)[j]
 //                                                to its derivatives, which are 0 before
 //   template <class Real> static void scores(const Outputs<Real>& y, const Reduction&, double* score)
-//                                                one number an output, the largest of which is the network's answer
+//                                                one number an output, the largest of which is the network's answer;
+//                                                optional: the sum over ticks
 //
 // The engine reduces lanes. VOLLEY_LOSS(MseRate) registers it.
 #pragma once
 
+#include <volley/detail/precisions.h>
 #include <volley/model.h>
 
 #include <algorithm>
@@ -61,24 +63,27 @@ struct LossModel : Model {
     double (*loss)(const void* p, const Outputs<Real>&, const Target&, const Reduction&, Gradient<Real>) = nullptr;
     void (*scores)(const Outputs<Real>&, const Reduction&, double*) = nullptr;
   };
-  Functions<float> single_precision;
-  Functions<double> double_precision;
-
-  template <class Real>
-  const Functions<Real>& functions() const {
-    if constexpr (std::is_same_v<Real, float>) return single_precision;
-    else return double_precision;
-  }
+  Precisions<Functions> functions;
 };
 
 namespace detail {
+
+template <class Real>
+void sum_outputs(const Outputs<Real>& y, const Reduction& r, double* score) {
+  std::fill_n(score, y.size, 0.0);
+  for (std::size_t k = r.first_tick(y.ticks); k < y.ticks; ++k)
+    for (std::size_t j = 0; j < y.size; ++j) score[j] += static_cast<double>(y.at(k)[j]);
+}
 
 template <class M, class Real>
 constexpr LossModel::Functions<Real> loss_functions{
     [](const void* p, const Outputs<Real>& y, const Target& t, const Reduction& r, Gradient<Real> dy) {
       return M::loss(y, t, r, *static_cast<const typename M::Parameters*>(p), dy);
     },
-    [](const Outputs<Real>& y, const Reduction& r, double* score) { M::scores(y, r, score); }};
+    [](const Outputs<Real>& y, const Reduction& r, double* score) {
+      if constexpr (requires { M::scores(y, r, score); }) M::scores(y, r, score);
+      else sum_outputs(y, r, score);
+    }};
 
 template <class M>
 LossModel& loss_model(std::string_view file) {
@@ -87,8 +92,7 @@ LossModel& loss_model(std::string_view file) {
   d.target = M::target;
   d.reduce = M::reduce;
   d.likelihood = M::likelihood;
-  d.single_precision = loss_functions<M, float>;
-  d.double_precision = loss_functions<M, double>;
+  d.functions = {loss_functions<M, float>, loss_functions<M, double>};
   return d;
 }
 

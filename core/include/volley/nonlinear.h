@@ -55,6 +55,13 @@ constexpr Dual<T, N> leaky(const Dual<T, N>& x, std::type_identity_t<T> slope) {
   return detail::chain(x, x.value * up, up);
 }
 
+// g of a unit's state.
+enum class Nonlinearity : std::uint8_t { identity, relu, leaky_relu };
+template <class Real>
+constexpr Real nonlinear(const Real& x, Nonlinearity g, double leak) {
+  return leaky(x, static_cast<Plain<Real>>(g == Nonlinearity::identity ? 1.0 : g == Nonlinearity::relu ? 0.0 : leak));
+}
+
 // The same number without its derivatives: what the gradient shall not pass.
 template <std::floating_point T>
 constexpr T detach(T x) { return x; }
@@ -83,10 +90,10 @@ T surrogate_slope(Surrogate s, T u) {  // one formula with choices that do not d
 
 // 1 for a > 0, else 0 (also at 0); its derivative is the surrogate's.
 template <std::floating_point T>
-constexpr T step(T a, Surrogate, std::type_identity_t<T>) { return a > 0 ? T(1) : T(0); }
+constexpr T step(T a, Surrogate, double) { return a > 0 ? T(1) : T(0); }
 template <class T, std::size_t N>
-Dual<T, N> step(const Dual<T, N>& a, Surrogate s, std::type_identity_t<T> slope) {
-  return detail::chain(a, a.value > 0 ? T(1) : T(0), surrogate_slope(s, slope * a.value));
+Dual<T, N> step(const Dual<T, N>& a, Surrogate s, double slope) {
+  return detail::chain(a, a.value > 0 ? T(1) : T(0), surrogate_slope(s, static_cast<T>(slope) * a.value));
 }
 
 }  // namespace volley

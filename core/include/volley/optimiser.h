@@ -12,6 +12,7 @@
 #pragma once
 
 #include <volley/detail/clones.h>
+#include <volley/detail/precisions.h>
 #include <volley/model.h>
 
 #include <array>
@@ -25,14 +26,7 @@ struct OptimiserModel : Model {
   template <class Real>
   using Update = void (*)(const void* p, std::uint64_t k, std::size_t n, const Real* g, std::size_t row, Real* m,
                           Real* w);
-  Update<float> single_precision = nullptr;
-  Update<double> double_precision = nullptr;
-
-  template <class Real>
-  Update<Real> update() const {
-    if constexpr (std::is_same_v<Real, float>) return single_precision;
-    else return double_precision;
-  }
+  Precisions<Update> update;
 };
 
 namespace detail {
@@ -55,8 +49,7 @@ OptimiserModel& optimiser_model(std::string_view file) {
   static OptimiserModel d;
   describe<M>(d, ModelKind::optimiser, file);
   d.moments = M::moments;
-  d.single_precision = optimise<M, float>;
-  d.double_precision = optimise<M, double>;
+  d.update = {optimise<M, float>, optimise<M, double>};
   return d;
 }
 

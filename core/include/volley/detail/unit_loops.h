@@ -4,6 +4,7 @@
 #pragma once
 
 #include <volley/detail/clones.h>
+#include <volley/detail/precisions.h>
 #include <volley/dual.h>
 #include <volley/field.h>
 #include <volley/port.h>
@@ -38,14 +39,7 @@ struct UnitModel {
   std::size_t states = 0, ports = 0;
   bool binary = false;                 // y is 0 or 1
   std::span<const Trainable> trained;  // in the order of the unit's Trained
-  UnitLoops<float> single_precision;
-  UnitLoops<double> double_precision;
-
-  template <class Real>
-  const UnitLoops<Real>& loops() const {
-    if constexpr (std::is_same_v<Real, float>) return single_precision;
-    else return double_precision;
-  }
+  Precisions<UnitLoops> loops;
 };
 
 namespace detail {
@@ -130,8 +124,8 @@ const UnitModel& unit_model() {
   static_assert(L::n_states > 0, "a unit has at least one state variable");
   static_assert(L::n_ports == ports_count<M>, "a unit's Ports has one number for each of its ports");
   static_assert(L::n_trained == M::trained.size(), "a unit's Trained has one number for each row of `trained`");
-  static const UnitModel d{L::n_states, L::n_ports, M::binary, M::trained, L::template loops<float>,
-                           L::template loops<double>};
+  static const UnitModel d{L::n_states, L::n_ports, M::binary, M::trained,
+                           {L::template loops<float>, L::template loops<double>}};
   return d;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exponentials, once per instruction set: Highway includes this file again for each.
-#include <engine/mode_loops.h>
+// Once per instruction set: Highway includes this file again for each.
+#include <engine/exponentials.h>
 
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "engine/mode_loops.cpp"
+#define HWY_TARGET_INCLUDE "engine/exponentials.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 #include <hwy/contrib/math/math-inl.h>
@@ -50,7 +50,6 @@ HWY_EXPORT(Expm1Loop);
 void exp(const double* x, double* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(ExpLoop)(x, y, n); }
 void expm1(const double* x, double* y, std::size_t n) { HWY_DYNAMIC_DISPATCH(Expm1Loop)(x, y, n); }
 double exp(double x) { return exp(&x, &x, 1), x; }
-double expm1(double x) { return expm1(&x, &x, 1), x; }
 
 }  // namespace volley::loops
 #endif

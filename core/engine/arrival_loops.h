@@ -61,38 +61,4 @@ inline constexpr std::size_t spare = 8;
 Marked add_stream(double* Z, int n, const StreamJump&, const Stream&, const Test&, const double* growth,
                   std::uint8_t* marked);
 
-// An element's exp(s/tau), exp(-s/tau), E(s) and exp(delta s) at the start of a cell (core/engine/responses.h).
-struct Cell {
-  double up, down, E, ratio;
-};
-// One element's cells, each 2^shift ps long, `stride` apart; 1/tau and delta, per ms.
-struct Cells {
-  const Cell* first;
-  std::size_t stride;
-  int shift;
-  double per_ms, delta;
-};
-// exp(x) = even + odd and exp(-x) = even - odd for 0 <= x <= 1/64; E of u ms, given y = delta u, |y| <= 1/64.
-struct Series {
-  double even, odd;
-};
-inline Series exponentials(double x) {
-  const double q = x * x;
-  return {1.0 + q * (1.0 / 2 + q * (1.0 / 24 + q * (1.0 / 720))), x * (1.0 + q * (1.0 / 6 + q * (1.0 / 120)))};
-}
-inline double response(double u, double y) {
-  const double q = y * y;
-  return u * ((1.0 + q * (1.0 / 6 + q * (1.0 / 120 + q * (1.0 / 5040)))) +
-              y * (1.0 / 2 + q * (1.0 / 24 + q * (1.0 / 720))));
-}
-// For n ascending times: up = exp(s/tau), jump = factor up, and unless it is null response = (factor * -E(s)) up.
-void stream_jumps(const Time* t, std::size_t n, Time frame, const Cells&, double factor, double* up, double* jump,
-                  double* response);
-
-// y = exp(x), expm1(x); the only exponentials of the engine, so that batches and single values have the same bits.
-void exp(const double* x, double* y, std::size_t n);
-void expm1(const double* x, double* y, std::size_t n);
-double exp(double x);
-double expm1(double x);
-
 }  // namespace volley::loops

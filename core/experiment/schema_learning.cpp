@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <experiment/schema_parts.h>
+#include <network/description.h>
+
+namespace volley::schema {
+
+Json initial_weights() {
+  const Json shape{{"enum", {"uniform", "normal"}}};
+  return any_of({object({{"glorot", shape}}, {"glorot"}), object({{"he", shape}}, {"he"})});
+}
+
+Json datasets() {
+  const Json size{{"type", "integer"}, {"minimum", 1}};
+  const Json images = object({{"file", text("CSV without header: pixels and a label in each row")},
+                              {"shape", any_of({size, list_of(size)})},
+                              {"label", {{"enum", {"first", "last"}}, {"default", "last"}}},
+                              {"scale", ref("number")}},
+                             {"file", "shape"});
+  const Json split = any_of({{{"enum", {"file"}}},
+                             object({{"train", size},
+                                     {"valid", size},
+                                     {"test", size},
+                                     {"by", {{"enum", {"permutation", "order"}}, {"default", "permutation"}}},
+                                     {"seed", {{"type", "integer"}, {"minimum", 0}}}})});
+  return map_of(object({{"csv_images", images},
+                        {"piano_roll", object({{"file", text("HDF5: /train/roll, /train/lengths, ..")}}, {"file"})},
+                        {"split", split}},
+                       {"split"}));
+}
+
+Json learning(const Registry& registry) {
+  std::vector<Json> losses;
+  const Json reduce{{"enum", {"sum", "mean"}}};
+  for (const Model* m : registry.all(ModelKind::loss)) {
+    Json p = parameters(*m);
+    p["properties"]["of"] = text("the population whose outputs it looks at");
+    p["properties"]["target"] = text("a field of a data set");
+    p["properties"]["reduce"] =
+        object({{"outputs", reduce}, {"ticks", {{"enum", {"sum", "mean", "last"}}}}, {"lanes", reduce}});
+    p["required"] = {"of", "target"};
+    losses.push_back(object({{std::string(m->name), p}}, {std::string(m->name)}));
+  }
+  const Json names = any_of({list_of({{"type", "string"}}), {{"type", "string"}}});
+  return map_of(object({{"rule", {{"enum", {"bptt"}}}},
+                        {"loss", any_of(std::move(losses))},
+                        {"modulator", {{"enum", {"none"}}}},
+                        {"optimiser", choice(registry, ModelKind::optimiser, {})},
+                        {"schedule", {{"enum", {"none"}}}},
+                        {"clip", any_of({ref("number"), {{"enum", {"none"}}}})},
+                        {"update", object({{"every", {{"enum", {"batch"}}}}})},
+                        {"trains", names}},
+                       {"rule", "loss", "optimiser"}));
+}
+
+Json trials(bool train) {
+  const Json count{{"type", "integer"}, {"minimum", 1}, {"default", 1}};
+  const Json epochs =
+      any_of({{{"type", "integer"}, {"minimum", 1}}, {{"type", "string"}, {"pattern", "^[0-9]+ epochs?$"}}});
+  const Json metric{{"enum", metric_names}};
+  const Json metrics = any_of({metric, list_of(metric)});
+  Json p{{"name", text("of the phase")},
+         {"data", text("a split of a data set, such as digits.train")},
+         {"trial", any_of({ref("quantity"), {{"enum", {"sample"}}}})},
+         {"metrics", metrics},
+         {"lanes", count},
+         {"plasticity", {{"enum", {train ? "running" : "frozen"}}}},
+         {"between", {{"enum", {"reset"}}}}};
+  if (train) {
+    p.update(
+        Json{{"learning", text("the name of a block of `learning`")},
+             {"epochs", epochs},
+             {"accumulate", count},
+             {"order", {{"enum", {"shuffled", "file"}}, {"default", "shuffled"}}},
+             {"validate", object({{"data", text("a split")}, {"metrics", metrics}, {"every", epochs}}, {"data"})},
+             {"keep",
+              object({{"best", metric}, {"patience", epochs}, {"restore", {{"type", "boolean"}, {"default", false}}}},
+                     {"best"})}});
+    return object(std::move(p), {"data", "learning", "trial"});
+  }
+  p.update(Json{{"repeats", count},
+                {"weights", {{"enum", {"last", "best"}}, {"default", "last"}}},
+                {"compensate", {{"enum", {"none"}}}}});
+  return object(std::move(p), {"data", "trial"});
+}
+
+}  // namespace volley::schema
