@@ -12,6 +12,11 @@ namespace volley::cli {
 
 namespace {
 
+void print_warnings(const Experiment& e, const std::vector<std::string>& of_network) {
+  for (const auto* some : {&e.warnings, &of_network})
+    for (const std::string& w : *some) fmt::print(stderr, "warning: {}\n", w);
+}
+
 void check_training(const Experiment& e, const std::string& name) {
   const Training training(e);
   const RunCounts& c = training.counts();
@@ -23,8 +28,7 @@ void check_training(const Experiment& e, const std::string& name) {
     fmt::print("  {:<10} {} samples of {}.{}{}\n", p.name, d.splits.at(p.trials->split).size(), d.name, p.trials->split,
                p.trials->train ? fmt::format(", {} epochs", p.trials->epochs) : "");
   }
-  for (const std::string& w : e.warnings) fmt::print(stderr, "warning: {}\n", w);
-  for (const std::string& w : training.warnings()) fmt::print(stderr, "warning: {}\n", w);
+  print_warnings(e, training.warnings());
 }
 
 }  // namespace
@@ -48,8 +52,7 @@ int check(const RunOptions& o) {
                name, c.neurons, c.synapses, c.bytes_per_synapse, peak_rss_mb(),
                c.window == never ? "unlimited (no delay between neurons)" : fmt::format("{:.6g} ms", to_ms(c.window)),
                to_ms(e.duration()), e.phases.size(), e.phases.size() == 1 ? "" : "s");
-    for (const std::string& w : e.warnings) fmt::print(stderr, "warning: {}\n", w);
-    for (const std::string& w : simulation.warnings()) fmt::print(stderr, "warning: {}\n", w);
+    print_warnings(e, simulation.warnings());
   }
   return done;
 }

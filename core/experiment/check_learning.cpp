@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the parts of an experiment that learns, or does not, must be to each other.
 #include <experiment/sections.h>
+#include <network/graph.h>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,45 +11,14 @@
 namespace volley {
 namespace {
 
-// Layers that a tick would pass through in a circle. Nets may be deep: the path is a stack of our own.
+// Layers that a tick would pass through in a circle.
 void refuse_loops(const Experiment& e) {
-  std::vector<std::vector<const ProjectionSpec*>> out(e.populations.size());
-  for (const ProjectionSpec& p : e.projections)
-    if (p.delay.a == 0.0) out[p.from.population].push_back(&p);
-  enum State : std::uint8_t { fresh, on_path, done };
-  std::vector<State> state(e.populations.size(), fresh);
-  struct Step {
-    std::size_t at, next = 0;  // population; which of its projections comes next
-  };
-  std::vector<Step> path;
-  const auto enter = [&](std::size_t at) {
-    state[at] = on_path;
-    path.push_back({at});
-  };
-  for (std::size_t first = 0; first < state.size(); ++first) {
-    if (state[first] == fresh) enter(first);
-    while (!path.empty()) {
-      auto& [at, next] = path.back();
-      if (next == out[at].size()) {
-        state[at] = done;
-        path.pop_back();
-        continue;
-      }
-      const ProjectionSpec& p = *out[at][next++];
-      const std::size_t to = p.to.population;
-      if (state[to] == fresh) {
-        enter(to);
-        continue;
-      }
-      if (state[to] == done) continue;
-      std::string loop;
-      for (auto k = std::find_if(path.begin(), path.end(), [&](const Step& x) { return x.at == to; }); k != path.end();
-           ++k)
-        loop += e.populations[k->at].name + " -> ";
-      throw InputError(p.where, fmt::format("a loop without delay: {}{}; one of its projections needs 1 tick or more",
-                                            loop, e.populations[to].name));
-    }
-  }
+  std::vector<std::size_t> zeros;
+  for (std::size_t k = 0; k < e.projections.size(); ++k)
+    if (e.projections[k].delay.a == 0.0) zeros.push_back(k);
+  if (const std::optional<Loop> loop = find_loop(e, zeros))
+    throw InputError(e.projections[loop->projection].where,
+                     fmt::format("a loop without delay: {}; one of its projections needs 1 tick or more", loop->text));
 }
 
 void refuse_if_simulated(const Experiment& e, const Node& root) {
@@ -129,6 +99,10 @@ void check_learning(const Scope& scope, const Node& root) {
   for (const ProjectionSpec& p : e.projections)
     if (p.connect.rule != Connect::Rule::dense)
       throw InputError(p.connect.where, "between populations that learn the connection is `dense` in this version");
+  if (const Node* engine = root.find("engine"))
+    for (const char* key : {"window", "block_size"})
+      if (const Node* n = engine->find(key))
+        throw InputError(n->where, fmt::format("`{}` is of event-driven networks; this one runs in ticks", key));
   refuse_loops(e);
   bool trained = false;
   for (const PhaseSpec& p : e.phases)

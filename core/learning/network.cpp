@@ -60,7 +60,7 @@ void Network<Real>::find_components() {
 }
 
 template <class Real>
-std::vector<Part> Network<Real>::blocks() const {
+std::vector<Part> Network<Real>::parts() const {
   std::vector<Part> out = weights_;
   for (const auto& layer : trained_) out.insert(out.end(), layer.begin(), layer.end());
   return out;

@@ -70,7 +70,7 @@ class Network {
   const std::vector<Dense>& projections() const { return projections_; }
   const Part& weights(std::size_t projection) const { return weights_[projection]; }
   const Part& trained(std::size_t layer, std::size_t variable) const { return trained_[layer][variable]; }
-  std::vector<Part> blocks() const;
+  std::vector<Part> parts() const;
   std::size_t size() const { return size_; }
 
   std::vector<Real> initial() const;

@@ -84,14 +84,14 @@ template class Trainer<double>;
 
 template <class Real>
 Optimiser<Real>::Optimiser(const OptimiserModel& model, std::shared_ptr<const ParameterSet> parameters,
-                           std::vector<Part> blocks, std::size_t size, std::optional<double> clip)
-    : model_(model), parameters_(std::move(parameters)), blocks_(std::move(blocks)), clip_(clip),
+                           std::vector<Part> parts, std::size_t size, std::optional<double> clip)
+    : model_(model), parameters_(std::move(parameters)), parts_(std::move(parts)), clip_(clip),
       moments_(model.moments * size) {}
 
 template <class Real>
 double Optimiser<Real>::step(const std::vector<Real>& gradient, std::vector<Real>& theta) {
   double square = 0.0;
-  for (const Part& b : blocks_)
+  for (const Part& b : parts_)
     if (b.trains)
       for (std::size_t i = b.first; i < b.first + b.count; ++i)
         square += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
@@ -105,10 +105,10 @@ double Optimiser<Real>::step(const std::vector<Real>& gradient, std::vector<Real
   }
   next_ = theta;
   ++steps_;
-  for (const Part& b : blocks_)
+  for (const Part& b : parts_)
     if (b.trains)
-      model_.update.of<Real>()(parameters_->at(0), steps_, b.count, g + b.first, theta.size(), moments_.data() + b.first,
-                            next_.data() + b.first);
+      model_.update.of<Real>()(parameters_->at(0), steps_, b.count, g + b.first, theta.size(),
+                               moments_.data() + b.first, next_.data() + b.first);
   for (const Real x : next_)
     if (!std::isfinite(x)) return std::numeric_limits<double>::quiet_NaN();
   theta.swap(next_);

@@ -72,7 +72,7 @@ extern template class Trainer<double>;
 template <class Real>
 class Optimiser {
  public:
-  Optimiser(const OptimiserModel&, std::shared_ptr<const ParameterSet>, std::vector<Part> blocks, std::size_t size,
+  Optimiser(const OptimiserModel&, std::shared_ptr<const ParameterSet>, std::vector<Part> parts, std::size_t size,
             std::optional<double> clip);
   // One step; the gradient is first scaled to a norm of `clip` where it is larger. Returns its norm before that.
   // Leaves theta alone and returns a norm that is not finite where the gradient or the new theta is not finite.
@@ -81,7 +81,7 @@ class Optimiser {
  private:
   const OptimiserModel& model_;
   std::shared_ptr<const ParameterSet> parameters_;
-  std::vector<Part> blocks_;
+  std::vector<Part> parts_;
   std::optional<double> clip_;
   std::uint64_t steps_ = 0;
   std::vector<Real> moments_, scaled_, next_;

@@ -3,6 +3,7 @@
 #include <learning/scores.h>
 #include <learning/training.h>
 #include <network/error.h>
+#include <network/memory.h>
 #include <network/parallel.h>
 #include <network/random_streams.h>
 #include <network/sample.h>
@@ -46,45 +47,6 @@ struct Training::Impl {
 
   const Dataset& data(const TrialSpec& t) const { return *e.datasets[t.dataset]; }
 
-  std::size_t ticks_of(const TrialSpec& t, std::uint32_t sample) const {
-    if (t.ticks != 0) return t.ticks;
-    for (const auto& [name, field] : data(t).fields)
-      if (field.sequence()) return field.steps(sample);
-    throw InternalError("a trial without length");
-  }
-
-  // Trials of `samples` under one (epoch, repeat): what the stimulators draw depends on these and the sample alone.
-  Batch<float> batch_of(const PhaseSpec& phase, const LearningSpec& l, std::size_t epoch, std::size_t repeat,
-                        std::span<const std::uint32_t> samples) const {
-    const TrialSpec& t = *phase.trials;
-    std::vector<RandomKey> keys;
-    for (const PopulationSpec& p : e.populations)
-      keys.push_back(random_key(e.seed, Purpose::trial, fmt::format("{}/{}/{}/{}", p.name, phase.name, epoch, repeat)));
-    Batch<float> b;
-    b.lanes = samples.size();
-    b.ticks = [this, &t, samples](std::size_t lane) { return ticks_of(t, samples[lane]); };
-    b.fill = [this, &t, samples, keys](std::size_t layer, std::size_t lane, float* first, std::size_t row,
-                                       std::size_t ticks) {
-      const PopulationSpec& p = e.populations[layer];
-      const Dataset::Field& field = data(t).fields.at(p.field);
-      const std::uint32_t sample = samples[lane];
-      Random r(&random_source(), keys[layer], sample);
-      const float* x = field.rows(sample);
-      const auto encode = p.source().encode;
-      const void* parameters = trainer.network().layers()[layer].parameters->at(0);
-      const std::size_t end = field.sequence() ? std::min(ticks, field.steps(sample)) : ticks;  // then silence
-      for (std::size_t tick = 0; tick < end; ++tick, x += field.sequence() ? field.width : 0)
-        for (std::size_t i = 0; i < field.width; ++i)
-          first[tick * row + i] = static_cast<float>(encode(static_cast<double>(x[i]), r, parameters));
-    };
-    const Dataset::Field& target = data(t).fields.at(l.target);
-    b.target = [&target, samples](std::size_t lane) {
-      const std::uint32_t sample = samples[lane];
-      return target.label() ? Target{.label = target.labels[sample]} : Target{.values = target.rows(sample)};
-    };
-    return b;
-  }
-
   Scores score(const PhaseSpec& phase, const LearningSpec& l, const std::vector<std::uint32_t>& samples,
                const std::vector<Metric>& metrics, std::size_t epoch, std::size_t repeats,
                const std::atomic<bool>& stop) {
@@ -93,7 +55,7 @@ struct Training::Impl {
     for (std::size_t repeat = 0; repeat < repeats; ++repeat)
       for (std::size_t first = 0; first < samples.size() && !stop; first += lanes) {
         const auto part = std::span(samples).subspan(first, std::min(lanes, samples.size() - first));
-        Batch<float> b = batch_of(phase, l, epoch, repeat, part);
+        Batch<float> b = build_batch(e, trainer.network(), phase, l, epoch, repeat, part);
         const std::size_t at = repeat * samples.size() + first;
         b.look = [&](std::size_t lane, const Trial<float>& trial, std::size_t k) {
           scores.look(at + lane, trial, k, b.target(lane));
@@ -104,72 +66,40 @@ struct Training::Impl {
     return scores;
   }
 
-  // The blocks that a learning block trains.
-  std::vector<Part> blocks_of(const LearningSpec& l) const {
-    const auto& network = trainer.network();
-    std::vector<Part> out;
-    std::vector<bool> reached(e.populations.size(), l.trains.empty());
-    for (std::size_t k = 0; k < e.projections.size(); ++k) {
-      Part b = network.weights(k);
-      const bool chosen =
-          l.trains.empty() || std::find(l.trains.begin(), l.trains.end(), e.projections[k].name) != l.trains.end();
-      b.trains = b.trains && chosen;
-      if (chosen) reached[e.projections[k].to.population] = true;
-      out.push_back(b);
-    }
-    for (std::size_t k = 0; k < e.populations.size(); ++k)
-      for (std::size_t v = 0; v < network.layers()[k].trained.size(); ++v) {
-        Part b = network.trained(k, v);
-        b.trains = b.trains && reached[k];
-        out.push_back(b);
-      }
-    return out;
-  }
-
-  std::string name_of_block(std::size_t index) const {
-    if (index < e.projections.size()) return e.projections[index].name;
-    index -= e.projections.size();
-    for (std::size_t k = 0; k < e.populations.size(); ++k)
-      for (std::size_t v = 0; v < trainer.network().layers()[k].trained.size(); ++v)
-        if (index-- == 0)
-          return fmt::format("{}.{}", e.populations[k].name, e.populations[k].neuron().unit->trained[v].name);
-    throw InternalError("a block of no name");
-  }
-
   std::vector<TrainedNumbers> numbers() {
     std::vector<TrainedNumbers> out;
-    const std::vector<Part> blocks = trainer.network().blocks();
+    const std::vector<Part> parts = trainer.network().parts();
     const auto part = [](const std::vector<float>& theta, const Part& b) {
       if (theta.empty()) return std::vector<float>();
       const auto first = theta.begin() + static_cast<std::ptrdiff_t>(b.first);
       return std::vector<float>(first, first + static_cast<std::ptrdiff_t>(b.count));
     };
-    for (std::size_t k = 0; k < blocks.size(); ++k) {
-      TrainedNumbers n{.name = name_of_block(k), .columns = blocks[k].count};
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      TrainedNumbers n{.name = name_of_part(e, trainer.network(), k), .columns = parts[k].count};
       if (k < e.projections.size()) {
         n.rows = e.projections[k].from.count;
         n.columns = e.projections[k].to.count;
       }
-      n.start = part(start, blocks[k]);
-      n.best = part(best, blocks[k]);
-      n.last = part(trainer.theta(), blocks[k]);
+      n.start = part(start, parts[k]);
+      n.best = part(best, parts[k]);
+      n.last = part(trainer.theta(), parts[k]);
       out.push_back(std::move(n));
     }
     return out;
   }
 
-  // The first block whose gradient, or whose largest gradient, is at fault.
-  std::string culprit(const std::vector<Part>& blocks) const {
+  // The first part whose gradient, or whose largest gradient, is at fault.
+  std::string culprit(const std::vector<Part>& parts) const {
     const std::vector<float>& g = trainer.gradient();
     std::size_t largest = 0;
     double size = -1.0;
-    for (std::size_t k = 0; k < blocks.size(); ++k)
-      for (std::size_t i = blocks[k].first; i < blocks[k].first + blocks[k].count; ++i) {
+    for (std::size_t k = 0; k < parts.size(); ++k)
+      for (std::size_t i = parts[k].first; i < parts[k].first + parts[k].count; ++i) {
         const double x = std::abs(static_cast<double>(g[i]));
-        if (!std::isfinite(x)) return name_of_block(k);
-        if (blocks[k].trains && x > size) size = x, largest = k;
+        if (!std::isfinite(x)) return name_of_part(e, trainer.network(), k);
+        if (parts[k].trains && x > size) size = x, largest = k;
       }
-    return name_of_block(largest);
+    return name_of_part(e, trainer.network(), largest);
   }
 
   bool train(std::size_t index, Results& results, const std::atomic<bool>& stop,
@@ -178,11 +108,11 @@ struct Training::Impl {
     const TrialSpec& t = *phase.trials;
     const LearningSpec& l = *learning_of(e, phase);
     trainer.aim(build_goal(e, l));
-    const std::vector<Part> blocks = blocks_of(l);
+    const std::vector<Part> parts = trained_parts(e, trainer.network(), l);
     if (!optimisers.contains(l.name))
       optimisers.try_emplace(l.name, l.optimiser_model(),
                              std::make_shared<ParameterSet>(make_parameters(l.optimiser, e.seed, l.name, 0, 1, 1)),
-                             blocks, trainer.network().size(), l.clip);
+                             parts, trainer.network().size(), l.clip);
     Optimiser<float>& optimiser = optimisers.at(l.name);
     PhaseReport& report = reports.back();
     const std::size_t lanes = t.lanes * t.accumulate;
@@ -201,7 +131,7 @@ struct Training::Impl {
       for (std::size_t first = 0; first < samples.size(); first += lanes) {
         if (stop) return false;
         const auto part = std::span(samples).subspan(first, std::min(lanes, samples.size() - first));
-        Batch<float> b = batch_of(phase, l, epoch, 0, part);
+        Batch<float> b = build_batch(e, trainer.network(), phase, l, epoch, 0, part);
         b.look = [&](std::size_t lane, const Trial<float>& trial, std::size_t k) {
           scores.look(first + lane, trial, k, b.target(lane));
         };
@@ -214,7 +144,7 @@ struct Training::Impl {
           throw InputError(l.where, fmt::format("{}, epoch {}, batch {}: numbers are no longer finite, first in {}; "
                                                 "the result file has the weights of the "
                                                 "batch before. A smaller rate or `clip` may help",
-                                                phase.name, epoch, batches, culprit(blocks)));
+                                                phase.name, epoch, batches, culprit(parts)));
         }
         norms += norm;
         report.samples += part.size();
@@ -326,6 +256,7 @@ struct Training::Impl {
 
 Training::Training(const Experiment& e) {
   const auto began = Impl::Clock::now();
+  check_memory(e);
   impl_ = std::make_unique<Impl>(e);
   impl_->counts.build_s = std::chrono::duration<double>(Impl::Clock::now() - began).count();
 }
@@ -336,7 +267,7 @@ const std::vector<std::string>& Training::warnings() const { return impl_->warni
 const std::vector<PhaseReport>& Training::reports() const { return impl_->reports; }
 std::size_t Training::trained_numbers() const {
   std::size_t n = 0;
-  for (const Part& b : impl_->trainer.network().blocks()) n += b.trains ? b.count : 0;
+  for (const Part& b : impl_->trainer.network().parts()) n += b.trains ? b.count : 0;
   return n;
 }
 

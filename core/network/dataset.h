@@ -27,6 +27,13 @@ struct Dataset {
     }
   };
 
+  // The length of a sample's sequences; 0 without sequences.
+  std::size_t steps(std::size_t sample) const {
+    for (const auto& [_, field] : fields)
+      if (field.sequence()) return field.steps(sample);
+    return 0;
+  }
+
   std::string name;
   std::size_t samples = 0;
   std::map<std::string, Field> fields;

@@ -6,13 +6,13 @@
 
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/breadth_first_search.hpp>
+#include <boost/graph/strong_components.hpp>
 #include <boost/graph/topological_sort.hpp>
 #include <boost/graph/visitors.hpp>
 #include <boost/range/iterator_range.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 namespace volley {
 namespace {
@@ -35,13 +35,11 @@ Time smallest_delay(const Rows& r) {
   return static_cast<Time>(*std::min_element(r.delay.begin(), r.delay.end())) * r.unit;
 }
 
-// "A -> B -> A" through the projections of `graph`, beginning with from -> to; nothing if no way leads back.
-std::optional<std::string> loop(const Experiment& e, const Graph& graph, std::size_t from, std::size_t to) {
-  constexpr std::size_t unreached = ~std::size_t{0};
-  std::vector<std::size_t> before(boost::num_vertices(graph), unreached);
+// "A -> B -> A" through the projections of `graph`, beginning with from -> to, which lie on a loop.
+std::string loop_text(const Experiment& e, const Graph& graph, std::size_t from, std::size_t to) {
+  std::vector<std::size_t> before(boost::num_vertices(graph));
   const auto note = boost::record_predecessors(before.data(), boost::on_tree_edge());
   boost::breadth_first_search(graph, to, boost::visitor(boost::make_bfs_visitor(note)));
-  if (from != to && before[from] == unreached) return {};
   std::vector<std::size_t> way{from};
   for (std::size_t at = from; at != to;) way.push_back(at = before[at]);
   std::string text = e.populations[from].name;
@@ -65,6 +63,20 @@ bool between_clocked(const Experiment& e, const ProjectionSpec& p) {
   return clocked(e, p.from.population) && clocked(e, p.to.population);
 }
 
+std::optional<Loop> find_loop(const Experiment& e, std::span<const std::size_t> projections) {
+  Graph graph(e.populations.size());
+  for (const std::size_t k : projections)
+    boost::add_edge(e.projections[k].from.population, e.projections[k].to.population, graph);
+  std::vector<std::size_t> component(e.populations.size());
+  boost::strong_components(graph,
+                           boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
+  for (const std::size_t k : projections) {
+    const std::size_t from = e.projections[k].from.population, to = e.projections[k].to.population;
+    if (component[from] == component[to]) return Loop{k, loop_text(e, graph, from, to)};
+  }
+  return {};
+}
+
 Lookahead lookahead(const Experiment& e, const std::vector<Rows>& rows) {
   Lookahead found;
   Graph zero(e.populations.size());
@@ -85,11 +97,12 @@ Lookahead lookahead(const Experiment& e, const std::vector<Rows>& rows) {
     if (free > 0 && free < found.window) found.window = free, found.projection = r.projection;
   }
   std::ranges::sort(zeros);
+  const std::optional<Loop> loop = find_loop(e, zeros);
   for (const std::size_t k : zeros) {
     const ProjectionSpec& p = e.projections[k];
-    if (const auto text = loop(e, zero, p.from.population, p.to.population))
+    if (loop && loop->projection == k)
       throw InputError(place(p), fmt::format("projection '{}' closes a loop of zero delays: {}; one of its delays must "
-                                             "be longer", p.name, *text));
+                                             "be longer", p.name, loop->text));
     if (!between_clocked(e, p))
       throw InputError(place(p), fmt::format("projection '{}' has a delay of 0 between neurons; the shortest is 1 ps, "
                                              "and only between clocked populations may it be 0", p.name));

@@ -6,6 +6,10 @@
 #include <network/description.h>
 #include <network/rows.h>
 
+#include <optional>
+#include <span>
+#include <string>
+
 namespace volley {
 
 struct Lookahead {
@@ -21,5 +25,12 @@ struct Lookahead {
 Lookahead lookahead(const Experiment&, const std::vector<Rows>& rows);
 
 bool between_clocked(const Experiment&, const ProjectionSpec&);
+
+// The first of these projections, in order, that lies on a loop of them, and that loop: "A -> B -> A".
+struct Loop {
+  std::size_t projection;
+  std::string text;
+};
+std::optional<Loop> find_loop(const Experiment&, std::span<const std::size_t> projections);
 
 }  // namespace volley

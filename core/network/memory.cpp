@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A lower bound: the state of neurons, the start of each source's row, targets and weights. Delays of their own and
-// rules add to it.
+// rules add to it. Of learning: weights, and what trials keep for the way back.
 #include <network/memory.h>
 
 #include <network/connect.h>
@@ -21,6 +21,29 @@ double machine_mb() {
   return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE)) / bytes_per_mb;
 }
 
+// Of learning: a drawn weight, the weights at the start and now, transposed, and a gradient.
+constexpr double bytes_a_weight = sizeof(double) + 4 * sizeof(float);
+// A unit keeps its output, state and inputs of every tick of every lane, and derivatives of all but the state.
+double bytes_a_tick(const PopulationSpec& p) {
+  if (p.stimulator) return sizeof(float);
+  const UnitModel& u = *p.neuron().unit;
+  return static_cast<double>(2 + u.states + 2 * u.ports) * sizeof(float);
+}
+// The most that any phase runs at once.
+double lanes_times_ticks(const Experiment& e) {
+  double most = 0.0;
+  for (const PhaseSpec& phase : e.phases) {
+    if (!phase.trials) continue;
+    const TrialSpec& t = *phase.trials;
+    const Dataset& d = *e.datasets[t.dataset];
+    std::size_t longest = t.ticks;
+    for (const std::uint32_t sample : d.splits.at(t.split)) longest = std::max(longest, d.steps(sample));
+    const std::size_t lanes = std::min(t.lanes * t.accumulate, d.splits.at(t.split).size());
+    most = std::max(most, static_cast<double>(lanes) * static_cast<double>(longest));
+  }
+  return most;
+}
+
 }  // namespace
 
 void check_memory(const Experiment& e) {
@@ -31,12 +54,23 @@ void check_memory(const Experiment& e) {
     double mb;
   };
   std::vector<Part> parts;
+  const double steps = lanes_times_ticks(e);
   for (const PopulationSpec& p : e.populations) {
+    if (e.learns()) {
+      parts.push_back(
+          {&p.where, static_cast<double>(p.size), "units", p.size * steps * bytes_a_tick(p) / bytes_per_mb});
+      continue;
+    }
     const double bytes = p.stimulator ? 4.0 : p.neuron().form == NeuronForm::membrane ? 100.0 : 16.0;
     parts.push_back({&p.where, static_cast<double>(p.size), "units", p.size * bytes / bytes_per_mb});
   }
   for (std::size_t k = 0; k < e.projections.size(); ++k) {
     const ProjectionSpec& p = e.projections[k];
+    if (e.learns()) {
+      const double n = static_cast<double>(p.from.count) * p.to.count;
+      parts.push_back({&p.where, n, "weights", n * bytes_a_weight / bytes_per_mb});
+      continue;
+    }
     const bool own_weights = p.rule || !p.weight.constant() || !p.connect.weight.empty();
     const double n = expected_synapses(e, k), bytes = n * (own_weights ? 6.0 : 2.0);
     parts.push_back({&p.where, n, "synapses", bytes / bytes_per_mb});

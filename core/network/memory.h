@@ -6,7 +6,8 @@
 
 namespace volley {
 
-// Throws InputError when neurons and synapses need more than `engine.memory_limit`, or without it the machine's memory.
+// Throws InputError when neurons and synapses, or layers and their trials, need more than `engine.memory_limit`, or
+// without it the machine's memory.
 void check_memory(const Experiment&);
 
 }  // namespace volley

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <learning/build.h>
+#include <network/random_streams.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace volley::learning {
+
+Batch<float> build_batch(const Experiment& e, const Network<float>& network, const PhaseSpec& phase,
+                         const LearningSpec& l, std::size_t epoch, std::size_t repeat,
+                         std::span<const std::uint32_t> samples) {
+  const TrialSpec& t = *phase.trials;
+  const Dataset& data = *e.datasets[t.dataset];
+  std::vector<RandomKey> keys;
+  for (const PopulationSpec& p : e.populations)
+    keys.push_back(random_key(e.seed, Purpose::trial, fmt::format("{}/{}/{}/{}", p.name, phase.name, epoch, repeat)));
+  Batch<float> b;
+  b.lanes = samples.size();
+  b.ticks = [&t, &data, samples](std::size_t lane) { return t.ticks != 0 ? t.ticks : data.steps(samples[lane]); };
+  b.fill = [&e, &network, &data, samples, keys](std::size_t layer, std::size_t lane, float* first, std::size_t row,
+                                                std::size_t ticks) {
+    const PopulationSpec& p = e.populations[layer];
+    const Dataset::Field& field = data.fields.at(p.field);
+    const std::uint32_t sample = samples[lane];
+    Random r(&random_source(), keys[layer], sample);
+    const float* x = field.rows(sample);
+    const auto encode = p.source().encode;
+    const void* parameters = network.layers()[layer].parameters->at(0);
+    const std::size_t end = field.sequence() ? std::min(ticks, field.steps(sample)) : ticks;  // then silence
+    for (std::size_t tick = 0; tick < end; ++tick, x += field.sequence() ? field.width : 0)
+      for (std::size_t i = 0; i < field.width; ++i)
+        first[tick * row + i] = static_cast<float>(encode(static_cast<double>(x[i]), r, parameters));
+  };
+  const Dataset::Field& target = data.fields.at(l.target);
+  b.target = [&target, samples](std::size_t lane) {
+    const std::uint32_t sample = samples[lane];
+    return target.label() ? Target{.label = target.labels[sample]} : Target{.values = target.rows(sample)};
+  };
+  return b;
+}
+
+}  // namespace volley::learning
