@@ -27,7 +27,7 @@ void refuse_if_simulated(const Experiment& e, const Node& root) {
       throw InputError(n->where,
                        fmt::format("`{}` belongs to the phases train and evaluate; this experiment has none", key));
   for (const PopulationSpec& p : e.populations)
-    if (p.stimulator ? p.source().encode != nullptr : p.neuron().unit != nullptr)
+    if (p.in_trials())
       throw InputError(
           p.where,
           fmt::format("{} runs in trials of a data set; an experiment with it has the phases train or evaluate",
@@ -86,7 +86,7 @@ void check_learning(const Scope& scope, const Node& root) {
   const Experiment& e = scope.experiment;
   if (!e.learns()) return refuse_if_simulated(e, root);
   for (const PopulationSpec& p : e.populations) {
-    if (p.stimulator ? p.source().encode != nullptr : p.neuron().unit != nullptr) continue;
+    if (p.in_trials()) continue;
     std::vector<std::string_view> names;
     for (const Model* m : scope.registry.all(p.model.model->kind))
       if (p.stimulator ? static_cast<const StimulatorModel*>(m)->encode != nullptr

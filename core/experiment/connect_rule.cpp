@@ -93,8 +93,7 @@ Connect read_dense(const Scope& scope, const Node& n, const Choice& choice, View
   if (choice.parameters && !choice.parameters->null()) throw InputError(choice.where, "dense has no parameters");
   const PopulationSpec& source = scope.experiment.populations[from.population];
   const PopulationSpec& target = scope.experiment.populations[to.population];
-  if (!(source.stimulator ? source.source().encode != nullptr : source.neuron().unit != nullptr) || target.stimulator ||
-      !target.neuron().unit)
+  if (!source.in_trials() || target.stimulator || !target.in_trials())
     throw InputError(
         n.where,
         fmt::format(

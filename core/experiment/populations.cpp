@@ -123,15 +123,15 @@ void read_population(Scope& scope, const std::string& name, const Where& where, 
     p.init = read_init(scope, p, *init, resolved["init"]);
   }
   if (const Node* substeps = keys.find("substeps")) {
-    if (!clocked(p))
+    if (!p.clocked())
       throw InputError(
           substeps->where,
           fmt::format("{} is not stepped by the clock; `substeps` belongs to clocked neurons", model.text));
     p.substeps = static_cast<int>(read_integer(*substeps, 1, 1'000'000));
   }
-  if (clocked(p) && p.neuron().unit && p.substeps != 1)
+  if (!p.stimulator && p.neuron().unit && p.substeps != 1)
     throw InputError(keys.at("substeps").where, "a layer that learns makes one step a tick");
-  if (clocked(p)) resolved["substeps"] = Node::of(std::to_string(p.substeps));
+  if (p.clocked()) resolved["substeps"] = Node::of(std::to_string(p.substeps));
   for (std::int64_t layer = 0; layer < depth; ++layer) {
     p.name = depth == 1 ? name : fmt::format("{}.{}", name, layer);
     scope.experiment.populations.push_back(p);
@@ -141,15 +141,11 @@ void read_population(Scope& scope, const std::string& name, const Where& where, 
 
 }  // namespace
 
-bool clocked(const PopulationSpec& p) {
-  return !p.stimulator && (p.neuron().form == NeuronForm::step || p.neuron().unit);
-}
-
 bool any_clocked(const Registry& registry, const Node& populations) {
   for (const Node::Entry& e : populations.entries)
     if (const Node* name = e.value.find("neuron"))
       if (const Model* m = registry.find(ModelKind::neuron, name->text))
-        if (const auto& n = *static_cast<const NeuronModel*>(m); n.form == NeuronForm::step || n.unit) return true;
+        if (static_cast<const NeuronModel*>(m)->clocked()) return true;
   return false;
 }
 

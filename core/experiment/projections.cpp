@@ -79,8 +79,8 @@ void apply_sign(Distribution& w, const std::vector<double>& listed, SignRule sig
 void check_ticks(const Scope& scope, const PopulationSpec& from, const PopulationSpec& to, double ms,
                  const Where& where) {
   const Time tick = from_ms(scope.tick_ms), t = from_ms(ms);
-  if (!clocked(from)) return;
-  if (!clocked(to)) {
+  if (!from.clocked()) return;
+  if (!to.clocked()) {
     if (t < tick)
       throw InputError(
           where,
@@ -112,7 +112,7 @@ void check_delays(const Scope& scope, const ProjectionSpec& p, const Where& wher
   if (p.delay.constant()) check(p.delay.a);
   for (const double x : p.delay.values) check(x);
   const bool drawn = !p.delay.constant() && p.delay.values.empty();
-  if (drawn && clocked(from) && clocked(to) &&
+  if (drawn && from.clocked() && to.clocked() &&
       (p.delay.quantise == 0.0 || from_ms(p.delay.quantise) % from_ms(scope.tick_ms) != 0))
     throw InputError(where,
                      fmt::format("between clocked populations a delay is a whole number of ticks; add `quantise: {}`",

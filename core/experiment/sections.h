@@ -21,8 +21,6 @@ PhaseSpec read_trials(Scope&, const Node&, bool train, const Node* learning, Nod
 // What the parts of an experiment that learns, or does not, must be to each other.
 void check_learning(const Scope&, const Node& root);
 
-bool clocked(const PopulationSpec&);
-
 // `connect` of a projection. unit: of weights in a list's file.
 Connect read_connect(const Scope&, const Node&, View from, View to, std::string_view unit, Node& resolved);
 

@@ -86,6 +86,9 @@ struct PopulationSpec {
 
   const NeuronModel& neuron() const { return static_cast<const NeuronModel&>(*model.model); }
   const StimulatorModel& source() const { return static_cast<const StimulatorModel&>(*model.model); }
+  bool clocked() const { return !stimulator && neuron().clocked(); }
+  // Whether it is of the trials of networks that learn.
+  bool in_trials() const { return stimulator ? source().encode != nullptr : neuron().form == NeuronForm::unit; }
 };
 
 // Units first .. first + count - 1 of a population.

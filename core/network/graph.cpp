@@ -25,11 +25,6 @@ bool between_neurons(const Experiment& e, const ProjectionSpec& p) {
   return !e.populations[p.from.population].stimulator;
 }
 
-bool clocked(const Experiment& e, std::size_t population) {
-  const PopulationSpec& p = e.populations[population];
-  return !p.stimulator && (p.neuron().form == NeuronForm::step || p.neuron().unit);
-}
-
 Time smallest_delay(const Rows& r) {
   if (!r.classes.empty()) return r.classes.front();
   return static_cast<Time>(*std::min_element(r.delay.begin(), r.delay.end())) * r.unit;
@@ -60,7 +55,7 @@ std::vector<std::size_t> turns(const Graph& zero) {
 }  // namespace
 
 bool between_clocked(const Experiment& e, const ProjectionSpec& p) {
-  return clocked(e, p.from.population) && clocked(e, p.to.population);
+  return e.populations[p.from.population].clocked() && e.populations[p.to.population].clocked();
 }
 
 std::optional<Loop> find_loop(const Experiment& e, std::span<const std::size_t> projections) {

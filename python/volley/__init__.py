@@ -7,7 +7,7 @@
         spikes = result.spikes("E", phase="measure")  # .times (ms), .ids, .trains(), .counts(), .rates(), .binned(5.0)
         V = result.states("E", "V")                   # .times (ms), .values[time, neuron], .of(neuron)
         w = result.weights("E->E")                    # .source, .target, .values[time, synapse], .at(t), .matrix(t)
-        result.training("train")["loss"]              # of an experiment that learns; .evaluation("test"), .trained("a->b")
+        result.training("train")["loss"]              # of an experiment that learns; .evaluation("test")
         result.plot("raster").savefig("raster.png")
 
 On the command line: python3 -m volley plot | summary | validate | convert FILE. docs/results.md: the file's layout.

@@ -51,7 +51,8 @@ def folder(tmp_path_factory):
         for split, count in (("train", 20), ("valid", 5), ("test", 7)):
             lengths = r.integers(4, 15, count)
             f[f"{split}/lengths"] = lengths
-            f[f"{split}/roll"] = np.concatenate([np.eye(5)[(np.arange(n) + r.integers(5)) % 5] for n in lengths]).astype("u1")
+            scales = [np.eye(5)[(np.arange(n) + r.integers(5)) % 5] for n in lengths]
+            f[f"{split}/roll"] = np.concatenate(scales).astype("u1")
     return folder
 
 
@@ -65,8 +66,13 @@ def run(folder, name, *options, experiment="base.yaml", code=0):
 def contents(result):
     """All that training and evaluation gave but their times."""
     out = {}
+
+    def keep(name, o):
+        if isinstance(o, h5py.Dataset) and not name.endswith("seconds"):
+            out[f"{group}/{name}"] = o[()]
+
     for group in ("training", "evaluation", "trained"):
-        result.file[group].visititems(lambda name, o: out.__setitem__(f"{group}/{name}", o[()]) if isinstance(o, h5py.Dataset) and not name.endswith("seconds") else None)
+        result.file[group].visititems(keep)
     return out
 
 
@@ -131,7 +137,8 @@ def test_epochs_are_shuffled_and_codes_are_fresh(folder, base):
 
 def test_the_best_weights_are_those_of_the_best_epoch(folder):
     options = ["--set", "populations.pixels.stimulator=direct", "--set", "phases.1.evaluate.data=d.valid",
-               "--set", "phases.0.train.epochs=12", "--set", "phases.0.train.keep={best: loss, patience: 3}", "--set", "learning.bp.optimiser.adam.rate=0.05"]
+               "--set", "phases.0.train.epochs=12", "--set", "phases.0.train.keep={best: loss, patience: 3}",
+               "--set", "learning.bp.optimiser.adam.rate=0.05"]
     with run(folder, "best", *options) as result:
         epochs = result.training()
         at = int(np.argmin(epochs["valid_loss"]))
@@ -148,7 +155,8 @@ def test_only_what_is_to_learn_learns(folder):
     with run(folder, "trains", "--set", "learning.bp.trains=[hidden->answer]") as result:
         moved = {n for n in result.trained_names if not np.array_equal(result.trained(n).start, result.trained(n).last)}
     assert moved == {"hidden->answer", "answer.b"}
-    with run(folder, "fixed", "--set", "projections.recurrent.trainable=false", "--set", "populations.hidden.parameters.train_d=true") as result:
+    with run(folder, "fixed", "--set", "projections.recurrent.trainable=false",
+             "--set", "populations.hidden.parameters.train_d=true") as result:
         moved = {n for n in result.trained_names if not np.array_equal(result.trained(n).start, result.trained(n).last)}
     assert moved == {"pixels->hidden", "hidden->answer", "answer.b", "hidden.b", "hidden.d"}
 
@@ -162,16 +170,19 @@ def test_parameters_start_what_is_trained(folder):
 def test_numbers_that_are_no_longer_finite_stop_the_run(folder):
     said = run(folder, "nan", "--set", "populations.answer={neuron: readout, size: 3}", "--set",
                "learning.bp.optimiser={sgd: {rate: 1e38}}", code=2)
-    assert re.search(r"base\.yaml:14:\d+: learning: train, epoch 1, batch \d+: numbers are no longer finite, first in \S", said)
+    assert re.search(r"base\.yaml:14:\d+: learning: train, epoch 1, batch \d+: numbers are no longer finite, "
+                     r"first in \S", said)
     with volley.read(folder / "nan.h5") as result:
         assert not result.complete and np.isfinite(result.trained("hidden->answer").last).all()
 
 
 def test_ctrl_c_leaves_a_file_with_weights(folder):
-    command = [VOLLEY, "run", "base.yaml", "--output", "stopped.h5", "--overwrite", "--set", "phases.0.train.epochs=1000000"]
+    command = [VOLLEY, "run", "base.yaml", "--output", "stopped.h5", "--overwrite",
+               "--set", "phases.0.train.epochs=1000000"]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         for line in process.stderr:
-            assert re.match(r"train epoch 1/1000000, loss [\d.]+, accuracy [\d.]+ %, validation accuracy [\d.]+ %", line)
+            assert re.match(r"train epoch 1/1000000, loss [\d.]+, accuracy [\d.]+ %, "
+                            r"validation accuracy [\d.]+ %", line)
             break
         time.sleep(0.05)
         process.send_signal(signal.SIGINT)
@@ -208,9 +219,11 @@ projections:
   - {from: hidden, to: hidden, connect: dense, weight: {glorot: uniform}, delay: 1 ticks}
   - {from: hidden, to: logits, connect: dense, weight: {glorot: uniform}, delay: 0 ticks}
 learning:
-  bp: {rule: bptt, loss: {sigmoid_cross_entropy: {of: logits, target: d.next}}, optimiser: {adam: {rate: 0.02}}, clip: 10}
+  bp: {rule: bptt, loss: {sigmoid_cross_entropy: {of: logits, target: d.next}},
+       optimiser: {adam: {rate: 0.02}}, clip: 10}
 phases:
-  - train: {data: d.train, learning: bp, epochs: 25, lanes: 3, trial: sample, validate: {data: d.valid, metrics: nll_per_step, every: 5 epochs}}
+  - train: {data: d.train, learning: bp, epochs: 25, lanes: 3, trial: sample,
+            validate: {data: d.valid, metrics: nll_per_step, every: 5 epochs}}
   - evaluate: {name: test, data: d.test, lanes: 4, trial: sample, metrics: [nll_per_step, nll_per_sequence, perplexity]}
 """
 
@@ -249,9 +262,11 @@ def test_the_page_names_every_dataset_and_attribute(base):
     for name in contents(base):
         name = re.sub(r"^(training|evaluation)/[^/]+", r"/\1/PHASE", re.sub(r"^trained/[^/]+", "/trained/NAME", name))
         found.add(re.sub(r"/(valid_)?(loss|accuracy)$", r"/\1METRIC", name) if "training" in name else name)
-    assert found | {"/training/PHASE/seconds"} == {r for r in rows if r.startswith(("/training", "/evaluation", "/trained"))}
+    of_learning = {r for r in rows if r.startswith(("/training", "/evaluation", "/trained"))}
+    assert found | {"/training/PHASE/seconds"} == of_learning
     metrics = {"loss", "accuracy", "spikes_per_sample", "synops_per_sample"}
-    assert set(base.file["training/train"].attrs) <= words and set(base.file["evaluation/test"].attrs) - metrics <= words
+    assert set(base.file["training/train"].attrs) <= words
+    assert set(base.file["evaluation/test"].attrs) - metrics <= words
 
 
 def test_a_picture_and_a_summary_of_what_was_learnt(base, tmp_path):

@@ -55,6 +55,8 @@ struct NeuronModel : Model {
   // Parameters of this block's neurons (uniform, or one each); tick in ps for the step form, else 0.
   std::unique_ptr<Kernel> (*make)(ParameterSet, std::size_t neurons, Time tick, int substeps) = nullptr;
   const UnitModel* unit = nullptr;  // of the unit form
+
+  bool clocked() const { return form == NeuronForm::step || form == NeuronForm::unit; }
 };
 
 namespace detail {
