@@ -51,18 +51,18 @@ Layout::Layout(std::shared_ptr<const Membrane> declared, const Membrane& m)
   }
 }
 
-void Layout::tabulate() { responses_ = Responses({tau_, used}, {delta_, used}, H); }
+void Layout::tabulate() { responses_ = Responses::shared({tau_, used}, {delta_, used}, H); }
 
 void Layout::at(Time t, Time frame, Instant& a) const {
   a.t = t;
   a.frame = frame;
   a.s = to_ms(t - frame);
-  if (!responses_.cover(t - frame)) return compute(a);
+  if (!responses_ || !responses_->cover(t - frame)) return compute(a);
   for (std::size_t c = 0; c < used; ++c) {
-    const Responses::Value x = responses_.at(t - frame, c);
+    const Responses::Value x = responses_->at(t - frame, c);
     a.down[c] = x.down, a.up[c] = x.up;
     if (!is_threshold(c)) a.E[c] = x.E;
-    if (is_alpha(c)) a.E2[c] = responses_.moment(t - frame, c);
+    if (is_alpha(c)) a.E2[c] = responses_->moment(t - frame, c);
   }
   finish(a);
 }
@@ -117,10 +117,10 @@ void Layout::stream_jump(int port, double factor, double gain, const Time* t, st
   auto& [up, out, jump] = room;
   const int element = static_cast<int>(c);
   if (component < 0) {
-    loops::respond(t, n, frame, responses_.cells(0), factor / gain, up, out[0], nullptr);
+    loops::respond(t, n, frame, responses_->cells(0), factor / gain, up, out[0], nullptr);
     jump = {1, {0, 0, 0}, {out[0], nullptr, nullptr}};
   } else if (!is_alpha(c)) {
-    loops::respond(t, n, frame, responses_.cells(c), factor, up, out[0], out[1]);
+    loops::respond(t, n, frame, responses_->cells(c), factor, up, out[0], out[1]);
     jump = {2, {element, 0, 0}, {out[0], out[1], nullptr}};
   } else {
     for (std::size_t k = 0; k < n; ++k) {

@@ -81,7 +81,7 @@ class Layout {
   Membrane::Kind kind_[loops::max_components] = {};
   bool rise_[loops::max_components] = {};
   std::uint8_t last_[loops::max_components] = {};  // element of a component
-  Responses responses_;
+  std::shared_ptr<const Responses> responses_;  // null: not tabulated
 };
 
 }  // namespace volley

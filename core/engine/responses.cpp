@@ -5,6 +5,9 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <map>
+#include <mutex>
+#include <utility>
 
 namespace volley {
 namespace {
@@ -56,6 +59,17 @@ Responses::Responses(std::span<const double> tau, std::span<const double> delta,
     cell_[k] = {std::exp(x), std::exp(-x), E, std::exp(y)};
     moment_[k] = volley::moment(s, delta_[c], E);
   }
+}
+
+std::shared_ptr<const Responses> Responses::shared(std::span<const double> tau, std::span<const double> delta,
+                                                   Time reach) {
+  static std::mutex mutex;
+  static std::map<std::pair<std::vector<double>, Time>, std::weak_ptr<const Responses>> made;  // delta follows from tau
+  const std::lock_guard lock(mutex);
+  auto& known = made[{{tau.begin(), tau.end()}, reach}];
+  std::shared_ptr<const Responses> responses = known.lock();
+  if (!responses) known = responses = std::make_shared<const Responses>(tau, delta, reach);
+  return responses;
 }
 
 Responses::Value Responses::at(Time s, std::size_t c) const {

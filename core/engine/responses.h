@@ -7,6 +7,7 @@
 #include <engine/response_loops.h>
 #include <volley/time.h>
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -22,9 +23,11 @@ class Responses {
     double up, down, E;
   };
 
-  Responses() = default;
   // Elements of these time constants, for 0 <= s <= reach.
   Responses(std::span<const double> tau, std::span<const double> delta, Time reach);
+  // The same for all blocks that ask for the same, as long as one of them lives.
+  static std::shared_ptr<const Responses> shared(std::span<const double> tau, std::span<const double> delta,
+                                                 Time reach);
 
   bool cover(Time s) const { return s >= 0 && s < end_; }
   Value at(Time s, std::size_t element) const;
