@@ -17,6 +17,15 @@ HWY_BEFORE_NAMESPACE();
 namespace volley::loops {
 namespace HWY_NAMESPACE {
 
+// Asks for the part of the next slice that is as far from its start as events first .. first + count - 1 of this one.
+HWY_INLINE void ask_ahead(const Slice& s, std::size_t first, std::size_t count) {
+  constexpr std::size_t line = 64;
+  if (s.next_target)
+    for (std::size_t k = 0; k < count; k += line / sizeof(Local)) __builtin_prefetch(s.next_target + first + k);
+  if (s.next_weight)
+    for (std::size_t k = 0; k < count; k += line / sizeof(float)) __builtin_prefetch(s.next_weight + first + k);
+}
+
 template <int N, int J, int Kind, bool Own>
 HWY_INLINE std::size_t add_loop(double* HWY_RESTRICT Z, const Jump& jump, const Slice& s, const Test& test,
                                 Local* HWY_RESTRICT marked) {
@@ -39,6 +48,7 @@ HWY_INLINE std::size_t add_loop(double* HWY_RESTRICT Z, const Jump& jump, const 
   std::size_t n = 0;
   for (std::size_t left = s.count; left > 0;) {
     const std::size_t m = std::min(left, batch);
+    ask_ahead(s, s.count - left, m);
     for (std::size_t k = 0; k < m; ++k) {
       const std::size_t i = target[k];
       double* z = Z + i * N;
@@ -95,6 +105,7 @@ HWY_INLINE std::size_t add_single(double* HWY_RESTRICT Z, double coefficient, co
     if (Z[i] >= limit[Uniform ? 0 : i] * scale) marked[n++] = target[k];
   };
   for (; at + 8 <= s.count; at += 8) {
+    if (at % 64 == 0) ask_ahead(s, at, 64);
     std::uint64_t low, high;
     std::memcpy(&low, target + at, sizeof low);
     std::memcpy(&high, target + at + 4, sizeof high);
@@ -119,6 +130,7 @@ HWY_INLINE std::size_t add_single(double* HWY_RESTRICT Z, double coefficient, co
     if (top >= least) [[unlikely]]
       for (std::size_t j = 0; j < 8; ++j) mark(at + j);
   }
+  if (at % 64 == 0 && at < s.count) ask_ahead(s, at, 8);
   for (; at < s.count; ++at) arrive(at), mark(at);
   return n;
 }

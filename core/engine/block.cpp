@@ -135,26 +135,30 @@ void Block::flow(Time first, Time limit, const std::atomic<bool>& stop) {
   if (tied && limit <= next_instant()) instant(limit);
 }
 
-void Block::deliver(const Arrival& a) {
-  SynapseTable& table = tables[a.volley.table];
+Slice Block::slice_of(const Arrival& a) const {
+  const SynapseTable& table = tables[a.volley.table];
   const Rows& r = table.rows;
-  const Part& part = a.part;
-  kernel->receive(part.t, table.port, a.volley.factor,
-                  {r.target.data() + part.begin, r.weight.empty() ? nullptr : r.weight.data() + part.begin,
-                   r.constant, part.count, r.all_negative && !table.plastic});
-  if (table.plastic) table.plastic->on_pre(part.t, part.begin, part.count, part.trace, a.volley.e);
-  (table.external ? external_events : synaptic_events) += part.count;
+  return {r.target.data() + a.part.begin, r.weight.empty() ? nullptr : r.weight.data() + a.part.begin, r.constant,
+          a.part.count, r.all_negative && !table.plastic};
 }
 
-// The start of a slice: the rest follows in order, as the processor expects.
-void Block::prefetch(const Arrival& a) const {
-  const Rows& r = tables[a.volley.table].rows;
-  constexpr std::uint32_t line = 64 / sizeof(Local);
-  const Local* target = r.target.data() + a.part.begin;
-  for (std::uint32_t k = 0; k < a.part.count && k < 8 * line; k += line) __builtin_prefetch(target + k);
-  if (r.weight.empty()) return;
-  const float* weight = r.weight.data() + a.part.begin;
-  for (std::uint32_t k = 0; k < a.part.count && k < 8 * line; k += line / 2) __builtin_prefetch(weight + k);
+// The slice to be asked of memory while one of `count` synapses, the `at`-th of the window, is read: the next one, or a
+// later one where they are too short to hide the time that memory takes.
+const Block::Arrival* Block::after(std::size_t at, std::uint32_t count) const {
+  const std::size_t next = at + (count < 64 ? 8 : 1);
+  return next < due_.size() ? &due_[next] : nullptr;
+}
+
+void Block::deliver(const Arrival& a, const Arrival* next) {
+  SynapseTable& table = tables[a.volley.table];
+  Slice slice = slice_of(a);
+  if (next) {
+    const Slice s = slice_of(*next);
+    slice.next_target = s.target, slice.next_weight = s.weight;
+  }
+  kernel->receive(a.part.t, table.port, a.volley.factor, slice);
+  if (table.plastic) table.plastic->on_pre(a.part.t, a.part.begin, a.part.count, a.part.trace, a.volley.e);
+  (table.external ? external_events : synaptic_events) += a.part.count;
 }
 
 // Arrivals of streams at t take their places among the others.
@@ -181,7 +185,6 @@ void Block::instant(Time t) {
 
   const std::size_t begin = at_;
   while (at_ < due_.size() && due_[at_].volley.t <= t) ++at_;
-  for (std::size_t k = at_; k < due_.size() && k < at_ + 2; ++k) prefetch(due_[k]);
   std::span<const Arrival> now(due_.data() + begin, at_ - begin);
   if (!streams.empty()) join_streams(t, now);
   const bool reached = kernel->next_event() <= t || !now.empty();
@@ -197,8 +200,9 @@ void Block::instant(Time t) {
     external_events += a.part.count;
   }
   kernel->begin(t);
-  for (const Arrival& a : now)
-    if (!tables[a.volley.table].drive) deliver(a);
+  for (std::size_t k = 0; k < now.size(); ++k)
+    if (!tables[now[k].volley.table].drive)
+      deliver(now[k], after(begin + k, now[k].part.count));
   fired_.clear();
   kernel->settle(t, fired_);
   if (reached && pass_due_ == never) pass_due_ = kernel->wake();

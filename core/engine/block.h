@@ -62,8 +62,9 @@ class Block {
   void flow(Time first, Time limit, const std::atomic<bool>& stop);
   void instant(Time t);
   void join_streams(Time t, std::span<const Arrival>& now);
-  void deliver(const Arrival&);
-  void prefetch(const Arrival&) const;
+  Slice slice_of(const Arrival&) const;
+  const Arrival* after(std::size_t at, std::uint32_t count) const;
+  void deliver(const Arrival&, const Arrival* next);
 
   std::vector<Volley> taken_;
   std::vector<Arrival> due_, joined_;  // of this window, in order, from at_ on; of an instant that streams share

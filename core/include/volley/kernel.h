@@ -29,6 +29,9 @@ struct Slice {
   float constant = 0.0f;
   std::uint32_t count = 0;
   bool all_negative = false;  // no weight is above 0; false when that is not known
+  // Where the next slice lies, to be asked of memory at the pace at which this one is read; null if there is none.
+  const Local* next_target = nullptr;
+  const float* next_weight = nullptr;
 };
 
 // Arrivals of a superposed stream, each at its own time: t ascends, no two at one time. They are the first of `at_hand`
