@@ -20,6 +20,9 @@ struct RunOptions {
   std::string output;  // empty: results/<name>.h5
   std::string stats;   // file, "-" for standard output, or empty
   bool overwrite = false;
+  std::string weights;           // of a result file, to begin with
+  bool weights_partial = false;  // only those that fit
+  bool resume = false;           // from the checkpoint beside the output
   bool quiet = false;
   std::vector<std::string> command;  // argv, for provenance
 };

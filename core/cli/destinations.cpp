@@ -36,7 +36,8 @@ void check_output(const std::string& output, const RunOptions& o) {
       throw InputError(output + ": is the experiment itself; choose another --output");
     if (!fs::is_regular_file(output, ignored))
       throw InputError(output + ": is not a file; --output takes the name of a file");
-    if (!o.overwrite) throw InputError(output + ": exists already; --overwrite replaces it, --output names another");
+    if (!o.overwrite && !o.resume)
+      throw InputError(output + ": exists already; --overwrite replaces it, --output names another");
   }
   check_folder(output, o.output.empty() ? fs::absolute(output).parent_path() : fs::path());
 }

@@ -91,6 +91,12 @@ void run_options(CLI::App& command, RunOptions& o) {
   add_file(command, "--output,-o", o.output, "Result file (default: results/<name of the experiment>.h5)")
       ->type_name("FILE");
   command.add_flag("--overwrite", o.overwrite, "Replace an existing result file");
+  add_file(command, "--weights", o.weights,
+           "Begin with the weights that another run has trained: those of its best epoch, else the last")
+      ->type_name("FILE");
+  command.add_flag("--weights-partial", o.weights_partial,
+                   "Take the weights that fit by name and shape, and draw the others");
+  command.add_flag("--resume", o.resume, "Go on with the interrupted training of this result file (FILE.checkpoint)");
   add_file(command, "--stats", o.stats, "Write counts and times as JSON to FILE, or to standard output (-)")
       ->type_name("FILE|-");
   command.add_flag("--quiet,-q", o.quiet, "Print errors and warnings only");

@@ -4,8 +4,11 @@
 #include <cli/progress.h>
 #include <engine/simulation.h>
 #include <experiment/files.h>
+#include <network/error.h>
 #include <network/isa.h>
+#include <output/checkpoint.h>
 #include <output/hdf5_results.h>
+#include <output/read_trained.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -34,7 +37,8 @@ template <class Run, class Line>
 Outcome run_to_end(Run& simulation, Line&& line, const Experiment& e, const RunOptions& o, const std::string& output) {
   if (o.output.empty()) std::filesystem::create_directories(std::filesystem::path(output).parent_path());
   file_open = true;
-  Tally results(make_hdf5_results({.file = output, .overwrite = o.overwrite, .command = o.command}));
+  Tally results(make_hdf5_results({.file = output, .overwrite = o.overwrite || o.resume, .command = o.command}),
+                e.learns() ? epoch_table_of(output) : "");
   Outcome out;
   out.complete = simulation.run(results, stop, [&](const auto& p) { line.show(p); });
   line.clear();
@@ -48,6 +52,29 @@ Outcome run_to_end(Run& simulation, Line&& line, const Experiment& e, const RunO
   return out;
 }
 
+void refuse_of_simulation(const RunOptions& o) {
+  for (const auto& [option, given] : {std::pair{"--weights", !o.weights.empty()}, {"--resume", o.resume}})
+    if (given) throw InputError(fmt::format("{}: {} simulates; it is of experiments that learn", option, o.experiment));
+}
+
+// The weights to begin with, or the place to go on from; and where checkpoints go.
+void prepare(Training& training, const RunOptions& o, const std::string& checkpoint) {
+  if (!o.weights.empty()) {
+    const std::vector<TrainedNumbers> given = read_trained(o.weights);
+    try {
+      training.start_with(given, o.weights_partial);
+    } catch (const InputError& e) {
+      throw InputError(fmt::format("--weights {}: {}", o.weights, e.what()));
+    }
+  }
+  if (o.resume) try {
+      training.resume(read_checkpoint(checkpoint));
+    } catch (const InputError& e) {
+      throw InputError(fmt::format("--resume: {}", e.what()));
+    }
+  training.keep_checkpoints([checkpoint](const Checkpoint& c) { write_checkpoint(checkpoint, c); });
+}
+
 }  // namespace
 
 double peak_rss_mb() {
@@ -59,10 +86,14 @@ double peak_rss_mb() {
 Outcome run_point(const Experiment& e, const RunOptions& o, const std::string& output, bool quiet) {
   if (e.learns()) {
     Training training(e);
+    const std::string checkpoint = checkpoint_of(output);
+    prepare(training, o, checkpoint);
     Outcome out = run_to_end(training, EpochLines(e, quiet), e, o, output);
     out.reports = training.reports();
+    if (out.complete) std::filesystem::remove(checkpoint);
     return out;
   }
+  refuse_of_simulation(o);
   const std::unique_ptr<Files> files = make_files();
   Simulation simulation(e, *files);
   return run_to_end(simulation, ProgressLine(e, quiet), e, o, output);

@@ -32,7 +32,7 @@ void print_training(std::FILE* to, const Experiment& e, const Outcome& out, cons
     if (r.best_epoch > 0) text += fmt::format(" in epoch {}", r.best_epoch);
     fmt::print(to, "{}\n", text);
   }
-  fmt::print(to, "{}{}\n", output, out.complete ? "" : " (interrupted: marked incomplete)");
+  fmt::print(to, "{}{}\n", output, out.complete ? "" : " (interrupted: marked incomplete; --resume goes on)");
 }
 
 void print_summary(std::FILE* to, const Experiment& e, const Outcome& out, const std::string& output) {
@@ -55,6 +55,7 @@ void print_summary(std::FILE* to, const Experiment& e, const Outcome& out, const
 int run_one(Experiment e, const RunOptions& o) {
   const std::string output = o.output.empty() ? default_output(e) : o.output;
   check_output(output, o);
+  if (e.learns()) check_output(epoch_table_of(output), o);
   check_stats(o, {output});
   const Outcome out = run_point(e, o, output, o.quiet);
   for (const std::string& w : out.warnings) fmt::print(stderr, "warning: {}\n", w);
@@ -87,7 +88,11 @@ std::vector<SweepPoint> load_points(Registry& registry, const RunOptions& o) {
 int run(const RunOptions& o) {
   Registry registry(enrolled);
   std::vector<SweepPoint> points = load_points(registry, o);
+  if (o.weights_partial && o.weights.empty()) throw InputError("--weights-partial: needs --weights FILE");
+  if (o.resume && !o.weights.empty())
+    throw InputError("--resume: the checkpoint has weights of its own; leave out --weights");
   if (points.size() == 1 && points[0].values.empty()) return run_one(std::move(points[0].experiment), o);
+  if (o.resume) throw InputError("--resume: goes on with one run; this experiment is a sweep");
   return run_sweep(points, o);
 }
 

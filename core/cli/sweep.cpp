@@ -176,6 +176,7 @@ int run_sweep(std::vector<SweepPoint>& sweep, const RunOptions& o) {
     file.replace_filename(fmt::format("{}-{}{}", base.stem().string(), k + 1, base.extension().string()));
     points[k].output = file.string();
     check_output(points[k].output, o);
+    if (sweep[k].experiment.learns()) check_output(epoch_table_of(points[k].output), o);
   }
   check_output(csv.string(), o);
   std::vector<std::string> outputs{csv.string()};

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counts what passes on its way to the result file, for the command's own summary: recorded spikes by population.
+// Counts what passes on its way to the result file, for the command's own summary: recorded spikes by population. Keeps
+// the table of epochs.
 #pragma once
 
+#include <cli/epoch_table.h>
 #include <network/results.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +21,9 @@ struct RecordedRate {
 
 class Tally final : public Results {
  public:
-  explicit Tally(std::unique_ptr<Results> to) : to_(std::move(to)) {}
+  // epochs: the name of their table; empty: none.
+  explicit Tally(std::unique_ptr<Results> to, std::string epochs = {})
+      : to_(std::move(to)), epochs_(std::move(epochs)) {}
 
   // Of the last phase, in the order of `record: spikes`.
   const std::vector<RecordedRate>& rates() const { return rates_; }
@@ -26,6 +31,7 @@ class Tally final : public Results {
   void open(const Experiment& e, const std::vector<SynapseList>& s) override {
     experiment_ = &e;
     to_->open(e, s);
+    if (!epochs_.empty()) table_.emplace(e, epochs_);
   }
   void begin_phase(std::size_t phase, Time start) override {
     rates_.clear();
@@ -44,7 +50,10 @@ class Tally final : public Results {
     to_->weight_changes(record, t, synapse, w);
   }
   void rate(std::size_t record, Time t, double hz) override { to_->rate(record, t, hz); }
-  void epoch(std::size_t phase, const EpochResult& r) override { to_->epoch(phase, r); }
+  void epoch(std::size_t phase, const EpochResult& r) override {
+    if (table_) table_->add(phase, r);
+    to_->epoch(phase, r);
+  }
   void evaluation(std::size_t phase, const Evaluation& r) override { to_->evaluation(phase, r); }
   void trained(const std::vector<TrainedNumbers>& n) override { to_->trained(n); }
   void end_phase(std::size_t phase, const PhaseCounts& c) override {
@@ -61,6 +70,8 @@ class Tally final : public Results {
 
  private:
   std::unique_ptr<Results> to_;
+  std::string epochs_;
+  std::optional<EpochTable> table_;
   const Experiment* experiment_ = nullptr;
   std::vector<RecordedRate> rates_;
 };

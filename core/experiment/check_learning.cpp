@@ -59,13 +59,14 @@ void check_phase(const Experiment& e, const PhaseSpec& phase) {
   std::vector<std::string> splits{t.split};
   if (t.validate) splits.push_back(t.validate->split);
   for (const auto& [name, field] : d.fields) {
-    if (!field.sequence()) continue;
+    if (!field.sequence() || t.truncate) continue;
     for (const std::string& split : splits)
       for (const std::uint32_t sample : d.splits.at(split))
         if (t.ticks != 0 && field.steps(sample) > t.ticks)
           throw InputError(
               t.where,
-              fmt::format("sample {} of {}.{} has {} steps; a trial has {} ticks (`trial: sample` gives each its own)",
+              fmt::format("sample {} of {}.{} has {} steps; a trial has {} ticks (`trial: sample` gives each its own, "
+                          "`truncate: true` cuts)",
                           sample, d.name, name, field.steps(sample), t.ticks));
   }
   const bool any_sequence =

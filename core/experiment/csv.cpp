@@ -5,35 +5,11 @@
 #include <network/error.h>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
-#include <cerrno>
-#include <cstring>
-#include <memory>
 #include <set>
 
 namespace volley {
 namespace {
-
-std::string read_text(const std::string& path) {
-  errno = 0;
-  const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose_r);
-  if (!file) throw InputError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno ? errno : ENOMEM)));
-  std::string text;
-  char buffer[1 << 16];
-  for (int n; (n = gzread(file.get(), buffer, sizeof buffer)) != 0;) {
-    int code = Z_OK;
-    const char* reason = gzerror(file.get(), &code);
-    if (n < 0 || code == Z_BUF_ERROR)
-      throw InputError(fmt::format("{}: cannot be read: {}", path,
-                                   code == Z_ERRNO ? std::strerror(errno) : reason));
-    text.append(buffer, static_cast<std::size_t>(n));
-  }
-  int code = Z_OK;
-  if (const char* reason = gzerror(file.get(), &code); code == Z_BUF_ERROR)
-    throw InputError(fmt::format("{}: cannot be read: {} (a truncated gzip file?)", path, reason));
-  return text;
-}
 
 class Reader {
  public:
@@ -141,7 +117,7 @@ void read_rows(Reader& reader, Table& t, std::string_view model) {
 }  // namespace
 
 Table read_csv(const std::string& path) {
-  const std::string text = read_text(path);
+  const std::string text = read_unpacked(path);
   Reader reader(path, text);
   Table t{.file = path};
   Table::Place place;
@@ -158,7 +134,7 @@ Table read_csv(const std::string& path) {
 }
 
 Table read_bare_csv(const std::string& path) {
-  const std::string text = read_text(path);
+  const std::string text = read_unpacked(path);
   Reader first(path, text), reader(path, text);
   Table t{.file = path};
   Table::Place place;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `datasets`: name: {reader: {..}, split: file or {train: n, .., by: permutation or order, seed: 0}}.
 #include <experiment/datasets.h>
-#include <experiment/files.h>
+#include <experiment/readers.h>
 #include <experiment/sections.h>
 #include <network/random_streams.h>
 
@@ -10,108 +10,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <numeric>
 
 namespace volley {
 namespace {
 
-const std::vector<std::string> readers{"csv_images", "piano_roll"};
-constexpr std::array<const char*, 3> split_names{"train", "valid", "test"};
-
-// Images in the rows of a CSV without header: fields image and label.
-Dataset read_csv_images(const Scope& scope, const Node& n, Node& resolved) {
-  const Keys keys(n, "csv_images", {"file", "shape", "label", "scale"});
-  resolved = n;
-  const Node& file = keys.at("file");
-  const Node& shape = keys.at("shape", "such as [8, 8]");
-  std::size_t width = 1;
-  for (const Node* side : scalars(shape, "a number, or a list such as [8, 8],"))
-    width *= static_cast<std::size_t>(read_integer(*side, 1, 1'000'000));
-  const Node* place = keys.find("label");
-  const std::string label = place ? read_text(*place, "first or last") : "last";
-  if (label != "first" && label != "last") unknown(place->where, label, "a place of the label", {"first", "last"});
-  resolved["label"] = Node::of(label);
-  const Node* scale_node = keys.find("scale");
-  const double scale = scale_node ? read_number(*scale_node) : 1.0;
-  if (scale <= 0.0)
-    throw InputError(scale_node->where, fmt::format("found {}; pixels are divided by it, so that it must be above 0",
-                                                    scale_node->found()));
-  resolved["scale"] = Node::of(format_quantity(scale, ""));
-
-  Dataset d;
-  const std::string path = find_file(scope, file);
-  at_place(file.where, [&] {
-    const Table t = read_bare_csv(path);
-    if (t.columns.size() != width + 1)
-      throw InputError(fmt::format("{}:1:1: {} cells in a row; an image of {} pixels and its label need {}", t.file,
-                                   t.columns.size(), width, width + 1));
-    Dataset::Field image{.width = width}, labels;
-    const std::size_t at = label == "first" ? 0 : width;
-    for (std::size_t row = 0; row < t.rows.size(); ++row)
-      for (std::size_t k = 0; k <= width; ++k) {
-        const double x = t.number(row, k);
-        if (std::isnan(x)) throw InputError(t.place(row, k) + ": a missing value; every pixel and label needs one");
-        if (k != at) {
-          image.values.push_back(static_cast<float>(x / scale));
-          continue;
-        }
-        if (x < 0.0 || x != std::floor(x) || x > 1e6)
-          throw InputError(fmt::format("{}: found {}; a label is 0, 1, 2, ..", t.place(row, k), t.rows[row][k]));
-        labels.labels.push_back(static_cast<std::uint32_t>(x));
-        labels.classes = std::max(labels.classes, labels.labels.back() + 1);
-      }
-    d.samples = t.rows.size();
-    d.fields["image"] = std::move(image);
-    d.fields["label"] = std::move(labels);
-  });
-  return d;
-}
-
-// Sequences of notes in an HDF5 file, one group a split: roll (steps x notes) and lengths. Fields: roll, the rows of a
-// sequence but the last, and next, all but the first.
-Dataset read_piano_roll(const Scope& scope, const Node& n, Node& resolved) {
-  const Keys keys(n, "piano_roll", {"file"});
-  resolved = n;
-  const Node& file = keys.at("file");
-  Dataset d;
-  const std::string path = find_file(scope, file);
-  at_place(file.where, [&] {
-    const auto files = make_files();
-    Dataset::Field roll{.start = {0}, .binary = true}, next = roll;
-    for (const char* split : split_names) {
-      const std::string group = fmt::format("/{}", split);
-      const Matrix m = read_hdf5_matrix(path, group + "/roll");
-      const std::vector<double> lengths = files->hdf5_numbers(path, group + "/lengths");
-      const auto fail = [&](const char* what, const std::string& why) {
-        throw InputError(fmt::format("{}: {}/{}: {}", path, group, what, why));
-      };
-      if (roll.width != 0 && roll.width != m.columns)
-        fail("roll", fmt::format("{} notes; the splits before have {}", m.columns, roll.width));
-      roll.width = next.width = m.columns;
-      for (const float x : m.values)
-        if (x != 0.0f && x != 1.0f) fail("roll", fmt::format("found {}; a piano roll holds 0 and 1", x));
-      std::size_t row = 0;
-      for (const double length : lengths) {
-        if (length < 2.0 || length != std::floor(length))
-          fail("lengths", fmt::format("found {}; a sequence has 2 steps or more", length));
-        const auto steps = static_cast<std::size_t>(length);
-        if (row + steps > m.rows) fail("lengths", fmt::format("more steps than the {} of the roll", m.rows));
-        const float* first = m.values.data() + row * m.columns;
-        roll.values.insert(roll.values.end(), first, first + (steps - 1) * m.columns);
-        next.values.insert(next.values.end(), first + m.columns, first + steps * m.columns);
-        roll.start.push_back(roll.start.back() + steps - 1);
-        row += steps;
-        d.splits[split].push_back(static_cast<std::uint32_t>(d.samples++));
-      }
-      if (row != m.rows) fail("lengths", fmt::format("{} steps together; the roll has {}", row, m.rows));
-    }
-    next.start = roll.start;
-    d.fields["roll"] = std::move(roll);
-    d.fields["next"] = std::move(next);
-  });
-  return d;
-}
+struct Reader {
+  const char* name;
+  Dataset (*read)(const Scope&, const Node&, Node& resolved);
+};
+constexpr std::array readers{Reader{"csv_images", read_csv_images}, Reader{"event_list", read_event_list},
+                             Reader{"idx", read_idx}, Reader{"piano_roll", read_piano_roll}, Reader{"shd", read_shd}};
 
 void read_split(const Node& n, std::uint64_t seed, Dataset& d, Node& resolved) {
   resolved = n;
@@ -161,19 +70,19 @@ void read_datasets(Scope& scope, const Node& n, Node& resolved) {
     throw InputError(n.where,
                      fmt::format("found {}; datasets is a map {{name: {{reader: {{..}}, split: ..}}}}", n.found()));
   for (const Node::Entry& e : n.entries) {
-    std::vector<std::string_view> known(readers.begin(), readers.end());
+    std::vector<std::string_view> known;
+    for (const Reader& r : readers) known.push_back(r.name);
+    const std::string names = fmt::format("{}", fmt::join(known, ", "));
     known.push_back("split");
     const Keys keys(e.value, "a data set", known);
-    std::vector<std::string> chosen;
-    for (const std::string& r : readers)
-      if (keys.find(r)) chosen.push_back(r);
+    std::vector<Reader> chosen;
+    for (const Reader& r : readers)
+      if (keys.find(r.name)) chosen.push_back(r);
     if (chosen.size() != 1)
       throw InputError(e.value.null() ? e.where : e.value.where,
-                       fmt::format("a data set needs one reader: {}", fmt::join(readers, " or ")));
+                       fmt::format("a data set needs one reader: {}", names));
     Node& out = resolved[e.key];
-    const Node& options = *keys.find(chosen[0]);
-    Dataset d = chosen[0] == "csv_images" ? read_csv_images(scope, options, out[chosen[0]])
-                                          : read_piano_roll(scope, options, out[chosen[0]]);
+    Dataset d = chosen[0].read(scope, *keys.find(chosen[0].name), out[chosen[0].name]);
     d.name = e.key;
     read_split(keys.at("split", "file, or {train: 1200, valid: 200, test: 397}"), scope.experiment.seed, d,
                out["split"]);

@@ -276,6 +276,16 @@ class HostFiles final : public Files {
 
 Matrix read_hdf5_matrix(const std::string& path, const std::string& dataset) { return Hdf5(path).matrix(dataset); }
 
+SpikeTrains read_hdf5_trains(const std::string& path) {
+  const Hdf5 f(path);
+  SpikeTrains s{.times = {}, .units = {}, .labels = f.indices("/labels")};
+  for (std::uint64_t k = 0; k < s.labels.size(); ++k) {
+    s.times.push_back(f.sequence<double>("/spikes/times", k, H5T_NATIVE_DOUBLE));
+    s.units.push_back(f.index_sequence("/spikes/units", k));
+  }
+  return s;
+}
+
 std::unique_ptr<Files> make_files() { return std::make_unique<HostFiles>(); }
 
 }  // namespace volley

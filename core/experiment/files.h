@@ -10,6 +10,9 @@ namespace volley {
 
 std::unique_ptr<Files> make_files();
 
+// A whole file, unpacked where it is gzip. An error tells after how many unpacked bytes reading ended.
+std::string read_unpacked(const std::string& path);
+
 Table read_csv(const std::string& path);
 // Without a header: columns are called 1, 2, ..
 Table read_bare_csv(const std::string& path);
@@ -20,5 +23,13 @@ struct Matrix {
   std::vector<float> values;
 };
 Matrix read_hdf5_matrix(const std::string& path, const std::string& dataset);
+
+// Samples of the SHD layout: spikes/times (s), spikes/units, labels.
+struct SpikeTrains {
+  std::vector<std::vector<double>> times;
+  std::vector<std::vector<std::uint64_t>> units;
+  std::vector<std::uint64_t> labels;
+};
+SpikeTrains read_hdf5_trains(const std::string& path);
 
 }  // namespace volley

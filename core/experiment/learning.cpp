@@ -66,6 +66,8 @@ void read_loss(const Scope& scope, const Node& n, LearningSpec& l, Node& resolve
     if (f.label())
       throw InputError(target.where,
                        fmt::format("{} takes values for each tick; {} holds labels", choice.name, target.text));
+    if (f.sparse())
+      throw InputError(target.where, fmt::format("{} holds events, which are no target", target.text));
     if (!f.sequence())
       throw InputError(target.where, fmt::format("{} takes values for each tick; {} has one row for a whole trial",
                                                  choice.name, target.text));

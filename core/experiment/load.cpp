@@ -125,10 +125,9 @@ Experiment read_point(const Node& root, const Experiment& start, const Registry&
   read_populations(scope, section("populations"), resolved["populations"]);
   read_projections(scope, section("projections"), resolved["projections"]);
   if (root.find("learning")) read_learning(scope, section("learning"), resolved["learning"]);
-  if (const Node& record = section("record"); e.learns() && !record.null())
-    later(record.where, "record",
-          "of trials the file always holds weights (start, best, last) and the answers of evaluations; remove the key");
-  if (!e.learns()) read_record(scope, section("record"), resolved["record"]);
+  const Node& record = section("record");
+  if (!e.learns()) read_record(scope, record, resolved["record"]);
+  else if (!record.null()) read_trial_record(scope, record, resolved["record"]);
   check_learning(scope, root);
   e.resolved = to_yaml(resolved);
   return e;

@@ -178,10 +178,10 @@ Json record() {
     return any_of({names, map_of(any_of({object(std::move(options)), {{"type", "null"}}}))});
   };
   const Json times = any_of({ref("quantity"),
-                             {{"enum", {"start", "end"}}},
-                             list_of(any_of({{{"enum", {"start", "end"}}}, ref("quantity")}))});
+                             {{"enum", {"start", "best", "end"}}},
+                             list_of(any_of({{{"enum", {"start", "best", "end"}}}, ref("quantity")}))});
   return object(
-      {{"spikes", things({{"neurons", indices}, {"phases", names}})},
+      {{"spikes", things({{"neurons", indices}, {"phases", names}, {"samples", indices}})},
        {"states", things({{"variables", names}, {"neurons", indices}, {"every", ref("quantity")}, {"phases", names}})},
        {"weights", things({{"every", any_of({ref("quantity"), {{"enum", {"change"}}}})},
                            {"at", times},

@@ -22,8 +22,30 @@ Json datasets() {
                                      {"test", size},
                                      {"by", {{"enum", {"permutation", "order"}}, {"default", "permutation"}}},
                                      {"seed", {{"type", "integer"}, {"minimum", 0}}}})});
+  const Json files = any_of({text("IDX, plain or gzip"), list_of({{"type", "string"}})});
+  const Json idx = object({{"images", files}, {"labels", files}, {"scale", ref("number")}}, {"images", "labels"});
+  const Json camera = object({{"index", text("CSV with the columns file, label and perhaps split")},
+                              {"width", size},
+                              {"height", size},
+                              {"polarity", {{"enum", {"both", "merged"}}, {"default", "both"}}},
+                              {"time_unit", {{"enum", {"us", "ms", "s"}}, {"default", "us"}}},
+                              {"bin", ref("quantity")},
+                              {"counts", {{"type", "boolean"}, {"default", false}}}},
+                             {"index", "width", "height", "bin"});
+  const Json file = text("HDF5: /spikes/times, /spikes/units, /labels");
+  const Json shd = object({{"train", file},
+                           {"valid", file},
+                           {"test", file},
+                           {"bin", ref("quantity")},
+                           {"counts", {{"type", "boolean"}, {"default", false}}},
+                           {"channels", size},
+                           {"group", size}},
+                          {"bin"});
   return map_of(object({{"csv_images", images},
+                        {"event_list", camera},
+                        {"idx", idx},
                         {"piano_roll", object({{"file", text("HDF5: /train/roll, /train/lengths, ..")}}, {"file"})},
+                        {"shd", shd},
                         {"split", split}},
                        {"split"}));
 }
@@ -61,6 +83,7 @@ Json trials(bool train) {
   Json p{{"name", text("of the phase")},
          {"data", text("a split of a data set, such as digits.train")},
          {"trial", any_of({ref("quantity"), {{"enum", {"sample"}}}})},
+         {"truncate", {{"type", "boolean"}, {"default", false}}},
          {"metrics", metrics},
          {"lanes", count},
          {"plasticity", {{"enum", {train ? "running" : "frozen"}}}},

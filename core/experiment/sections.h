@@ -14,6 +14,7 @@ void read_projections(Scope&, const Node&, Node& resolved);
 void read_phases(Scope&, const Node& root, Node& resolved);  // `duration` or `phases`
 void read_engine(Scope&, const Node&, Node& resolved);
 void read_record(Scope&, const Node&, Node& resolved);
+void read_trial_record(Scope&, const Node&, Node& resolved);  // of experiments that learn
 
 void read_learning(Scope&, const Node&, Node& resolved);
 // `train` or `evaluate`. learning: the file's section, or null.

@@ -97,7 +97,8 @@ void read_keep(const Node& n, TrialSpec& t, Node& resolved) {
 }  // namespace
 
 PhaseSpec read_trials(Scope& scope, const Node& n, bool train, const Node* learning, Node& resolved) {
-  std::vector<std::string_view> known{"name", "data", "trial", "metrics", "lanes", "plasticity", "between", "weights"};
+  std::vector<std::string_view> known{"name",  "data",       "trial",   "truncate", "metrics",
+                                      "lanes", "plasticity", "between", "weights"};
   for (const std::string_view k :
        train ? std::vector<std::string_view>{"learning", "epochs", "accumulate", "order", "validate", "keep"}
              : std::vector<std::string_view>{"repeats", "compensate", "at"})
@@ -111,6 +112,11 @@ PhaseSpec read_trials(Scope& scope, const Node& n, bool train, const Node* learn
   t.split = split.split;
   resolved["data"] = keys.at("data");
   t.ticks = read_trial(scope, keys, resolved);
+  if (const Node* truncate = keys.find("truncate")) {
+    t.truncate = read_flag(*truncate);
+    if (t.ticks == 0) throw InputError(truncate->where, "means something only with a trial of a number of ticks");
+  }
+  if (t.ticks != 0) resolved["truncate"] = Node::of(t.truncate ? "true" : "false");
   t.lanes = read_count(keys, "lanes", resolved);
   t.metrics = read_metrics(keys.find("metrics"), resolved["metrics"]);
   read_only_value(keys, "plasticity", train ? "running" : "frozen", resolved);

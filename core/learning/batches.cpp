@@ -25,13 +25,15 @@ Batch<float> build_batch(const Experiment& e, const Network<float>& network, con
     const Dataset::Field& field = data.fields.at(p.field);
     const std::uint32_t sample = samples[lane];
     Random r(&random_source(), keys[layer], sample);
-    const float* x = field.rows(sample);
     const auto encode = p.source().encode;
     const void* parameters = network.layers()[layer].parameters->at(0);
     const std::size_t end = field.sequence() ? std::min(ticks, field.steps(sample)) : ticks;  // then silence
-    for (std::size_t tick = 0; tick < end; ++tick, x += field.sequence() ? field.width : 0)
+    std::vector<float> x(field.width);
+    for (std::size_t tick = 0; tick < end; ++tick) {
+      if (tick == 0 || field.sequence()) field.copy_row(sample, tick, x.data());
       for (std::size_t i = 0; i < field.width; ++i)
         first[tick * row + i] = static_cast<float>(encode(static_cast<double>(x[i]), r, parameters));
+    }
   };
   const Dataset::Field& target = data.fields.at(l.target);
   b.target = [&target, samples](std::size_t lane) {

@@ -78,6 +78,11 @@ class Optimiser {
   // Leaves theta alone and returns a norm that is not finite where the gradient or the new theta is not finite.
   double step(const std::vector<Real>& gradient, std::vector<Real>& theta);
 
+  std::uint64_t steps() const { return steps_; }
+  const std::vector<Real>& moments() const { return moments_; }  // [moment][number]
+  // Goes on as one that has made `steps` and has these moments.
+  void resume(std::uint64_t steps, std::vector<Real> moments) { steps_ = steps, moments_ = std::move(moments); }
+
  private:
   const OptimiserModel& model_;
   std::shared_ptr<const ParameterSet> parameters_;

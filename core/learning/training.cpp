@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <learning/activity.h>
 #include <learning/build.h>
+#include <learning/reports.h>
 #include <learning/scores.h>
+#include <learning/trained.h>
 #include <learning/training.h>
+#include <learning/trial_spikes.h>
 #include <network/error.h>
 #include <network/memory.h>
 #include <network/parallel.h>
@@ -25,31 +29,27 @@ bool larger_is_better(Metric m) { return m == Metric::accuracy; }
 
 struct Training::Impl {
   using Clock = std::chrono::steady_clock;
+  // Looks at a lane of a trial, which is number `at` of an evaluation.
+  using Look = std::function<void(std::size_t at, const Trial<float>&, std::size_t lane)>;
 
   explicit Impl(const Experiment& experiment)
-      : e(experiment), trainer(build_network(experiment), Goal{}), start(trainer.theta()) {
+      : e(experiment), trainer(build_network(experiment), Goal{}) {
+    so_far.resolved = e.resolved;
+    so_far.start = trainer.theta();
     const auto& network = trainer.network();
     for (const Layer& l : network.layers()) counts.neurons += l.unit ? l.size : 0;
     for (const Dense& d : network.projections()) counts.synapses += d.weights.size();
     counts.bytes_per_synapse = sizeof(float);
     counts.window = never;
     counts.threads = e.engine.threads > 0 ? e.engine.threads : worker_count();
-    warn_of_unreached();
-  }
-
-  void warn_of_unreached() {
-    const auto& projections = trainer.network().projections();
-    for (std::size_t k = 0; k < e.populations.size(); ++k)
-      if (!e.populations[k].stimulator &&
-          std::none_of(projections.begin(), projections.end(), [&](const Dense& d) { return d.to == k; }))
-        warnings.push_back(fmt::format("{} receives nothing", e.populations[k].name));
+    warnings = unreached(network);
   }
 
   const Dataset& data(const TrialSpec& t) const { return *e.datasets[t.dataset]; }
 
   Scores score(const PhaseSpec& phase, const LearningSpec& l, const std::vector<std::uint32_t>& samples,
                const std::vector<Metric>& metrics, std::size_t epoch, std::size_t repeats,
-               const std::atomic<bool>& stop) {
+               const std::atomic<bool>& stop, const Look& watch = {}) {
     const std::size_t lanes = phase.trials->lanes;
     Scores scores(trainer.network(), build_goal(e, l), metrics, samples.size() * repeats);
     for (std::size_t repeat = 0; repeat < repeats; ++repeat)
@@ -59,6 +59,7 @@ struct Training::Impl {
         const std::size_t at = repeat * samples.size() + first;
         b.look = [&](std::size_t lane, const Trial<float>& trial, std::size_t k) {
           scores.look(at + lane, trial, k, b.target(lane));
+          if (watch) watch(at + lane, trial, k);
         };
         const std::vector<double> losses = trainer.evaluate(b);
         for (std::size_t k = 0; k < losses.size(); ++k) scores.add_loss(at + k, losses[k]);
@@ -67,39 +68,32 @@ struct Training::Impl {
   }
 
   std::vector<TrainedNumbers> numbers() {
-    std::vector<TrainedNumbers> out;
-    const std::vector<Part> parts = trainer.network().parts();
-    const auto part = [](const std::vector<float>& theta, const Part& b) {
-      if (theta.empty()) return std::vector<float>();
-      const auto first = theta.begin() + static_cast<std::ptrdiff_t>(b.first);
-      return std::vector<float>(first, first + static_cast<std::ptrdiff_t>(b.count));
-    };
-    for (std::size_t k = 0; k < parts.size(); ++k) {
-      TrainedNumbers n{.name = name_of_part(e, trainer.network(), k), .columns = parts[k].count};
-      if (k < e.projections.size()) {
-        n.rows = e.projections[k].from.count;
-        n.columns = e.projections[k].to.count;
-      }
-      n.start = part(start, parts[k]);
-      n.best = part(best, parts[k]);
-      n.last = part(trainer.theta(), parts[k]);
-      out.push_back(std::move(n));
-    }
-    return out;
+    return learning::trained_numbers(e, trainer.network(), {&so_far.start, &so_far.best, &trainer.theta()});
   }
 
-  // The first part whose gradient, or whose largest gradient, is at fault.
-  std::string culprit(const std::vector<Part>& parts) const {
-    const std::vector<float>& g = trainer.gradient();
-    std::size_t largest = 0;
-    double size = -1.0;
-    for (std::size_t k = 0; k < parts.size(); ++k)
-      for (std::size_t i = parts[k].first; i < parts[k].first + parts[k].count; ++i) {
-        const double x = std::abs(static_cast<double>(g[i]));
-        if (!std::isfinite(x)) return name_of_part(e, trainer.network(), k);
-        if (parts[k].trains && x > size) size = x, largest = k;
+  Optimiser<float>& optimiser_of(const LearningSpec& l) {
+    const auto [it, made] = optimisers.try_emplace(
+        l.name, l.optimiser_model(),
+        std::make_shared<ParameterSet>(make_parameters(l.optimiser, e.seed, l.name, 0, 1, 1)),
+        trained_parts(e, trainer.network(), l), trainer.network().size(), l.clip);
+    for (const Checkpoint::Optimiser& o : so_far.optimisers)
+      if (made && o.learning == l.name) it->second.resume(o.steps, o.moments);
+    return it->second;
+  }
+
+  // All that the rest of the run depends on, to be kept.
+  void save() {
+    if (!keep_checkpoint) return;
+    so_far.theta = trainer.theta();
+    for (const LearningSpec& l : e.learning)
+      if (optimisers.contains(l.name)) {
+        auto o = std::find_if(so_far.optimisers.begin(), so_far.optimisers.end(),
+                              [&](const auto& x) { return x.learning == l.name; });
+        if (o == so_far.optimisers.end()) o = so_far.optimisers.insert(o, Checkpoint::Optimiser{.learning = l.name});
+        o->steps = optimisers.at(l.name).steps();
+        o->moments = optimisers.at(l.name).moments();
       }
-    return name_of_part(e, trainer.network(), largest);
+    keep_checkpoint(so_far);
   }
 
   bool train(std::size_t index, Results& results, const std::atomic<bool>& stop,
@@ -109,16 +103,15 @@ struct Training::Impl {
     const LearningSpec& l = *learning_of(e, phase);
     trainer.aim(build_goal(e, l));
     const std::vector<Part> parts = trained_parts(e, trainer.network(), l);
-    if (!optimisers.contains(l.name))
-      optimisers.try_emplace(l.name, l.optimiser_model(),
-                             std::make_shared<ParameterSet>(make_parameters(l.optimiser, e.seed, l.name, 0, 1, 1)),
-                             parts, trainer.network().size(), l.clip);
-    Optimiser<float>& optimiser = optimisers.at(l.name);
-    PhaseReport& report = reports.back();
+    Optimiser<float>& optimiser = optimiser_of(l);
     const std::size_t lanes = t.lanes * t.accumulate;
-    double best_value = std::numeric_limits<double>::quiet_NaN();
+    std::size_t ended = epochs_of(so_far, index).size();
+    const auto out_of_patience = [&] {
+      return t.keep && t.keep->patience > 0 && ended - best_epoch(t, so_far, index).epoch >= t.keep->patience;
+    };
 
-    for (std::size_t epoch = 1; epoch <= t.epochs && !stop; ++epoch) {
+    while (ended < t.epochs && !out_of_patience() && !stop) {
+      const std::size_t epoch = ended + 1;
       const auto began = Clock::now();
       std::vector<std::uint32_t> samples = data(t).splits.at(t.split);
       if (t.shuffled) {
@@ -144,15 +137,14 @@ struct Training::Impl {
           throw InputError(l.where, fmt::format("{}, epoch {}, batch {}: numbers are no longer finite, first in {}; "
                                                 "the result file has the weights of the "
                                                 "batch before. A smaller rate or `clip` may help",
-                                                phase.name, epoch, batches, culprit(parts)));
+                                                phase.name, epoch, batches,
+                                                culprit(e, trainer.network(), parts, trainer.gradient())));
         }
         norms += norm;
-        report.samples += part.size();
       }
       EpochResult r{
           .epoch = epoch, .trained = scores.values(t.metrics), .gradient_norm = norms / static_cast<double>(batches)};
       r.seconds = std::chrono::duration<double>(Clock::now() - began).count();
-      bool better = false;
       if (t.validate) {
         if (epoch % t.validate->every == 0) {
           r.validated = score(phase, l, data(t).splits.at(t.validate->split), t.validate->metrics, epoch, 1, stop)
@@ -162,34 +154,19 @@ struct Training::Impl {
           r.validated.assign(t.validate->metrics.size(), std::numeric_limits<double>::quiet_NaN());
         }
       }
-      if (t.keep && epoch % t.validate->every == 0) {
-        const auto at = std::find(t.validate->metrics.begin(), t.validate->metrics.end(), t.keep->best) -
-                        t.validate->metrics.begin();
-        const double value = r.validated[static_cast<std::size_t>(at)];
-        better = std::isnan(best_value) || (larger_is_better(t.keep->best) ? value > best_value : value < best_value);
-        if (better) {
-          best_value = value;
-          best = trainer.theta();
-          report.best_epoch = epoch;
-        }
-      }
+      so_far.epochs.push_back({index, r});
+      ended = epoch;
+      const bool better = t.keep && best_epoch(t, so_far, index).epoch == epoch;
+      if (better) so_far.best = trainer.theta();
       results.epoch(index, r);
-      report.epochs = epoch;
-      report.values.clear();
-      for (std::size_t k = 0; k < t.metrics.size(); ++k)
-        report.values.emplace_back(metric_names[static_cast<std::size_t>(t.metrics[k])], r.trained[k]);
+      save();
       progress({index, epoch, static_cast<double>(samples.size()) / r.seconds, &r, better});
-      if (t.keep && t.keep->patience > 0 && epoch - report.best_epoch >= t.keep->patience) {
-        report.stopped_early = epoch < t.epochs;
-        break;
-      }
     }
-    if (t.keep) {
-      report.values.emplace_back(fmt::format("best {}", metric_names[static_cast<std::size_t>(t.keep->best)]),
-                                 best_value);
-      if (t.keep->restore && !best.empty()) trainer.theta() = best;
-    }
-    return !stop;
+    if (const std::string w = exploding_gradient(so_far, index); !w.empty())
+      warnings.push_back(fmt::format("{}: {}", phase.name, w));
+    if (stop) return false;
+    if (t.keep && t.keep->restore && !so_far.best.empty()) trainer.theta() = so_far.best;
+    return true;
   }
 
   bool evaluate(std::size_t index, Results& results, const std::atomic<bool>& stop) {
@@ -198,11 +175,17 @@ struct Training::Impl {
     const LearningSpec& l = *learning_of(e, phase);
     trainer.aim(build_goal(e, l));
     const std::vector<float> last = trainer.theta();
-    if (t.best_weights && best.empty())
+    if (t.best_weights && so_far.best.empty())
       throw InputError(t.where, "no epoch was validated, so that there are no best weights");
-    if (t.best_weights) trainer.theta() = best;
+    if (t.best_weights) trainer.theta() = so_far.best;
     const std::vector<std::uint32_t>& samples = data(t).splits.at(t.split);
-    const Scores scores = score(phase, l, samples, t.metrics, 0, t.repeats, stop);
+    TrialSpikeRecorder recorder(e, index, samples);
+    Activity activity(trainer.network());
+    const Scores scores = score(phase, l, samples, t.metrics, 0, t.repeats, stop,
+                                [&](std::size_t at, const Trial<float>& trial, std::size_t lane) {
+                                  recorder.look(at, trial, lane);
+                                  activity.look(trial, lane);
+                                });
     trainer.theta() = last;
     if (stop) return false;
     Evaluation out{.values = scores.values(t.metrics), .loss = scores.losses(), .samples = samples.size() * t.repeats};
@@ -218,12 +201,10 @@ struct Training::Impl {
       out.label = scores.labels();
       out.answer = scores.answers();
     }
-    PhaseReport& report = reports.back();
-    report.samples = out.samples;
-    for (std::size_t k = 0; k < t.metrics.size(); ++k)
-      if (t.metrics[k] != Metric::confusion)
-        report.values.emplace_back(metric_names[static_cast<std::size_t>(t.metrics[k])], out.values[k]);
+    out.spikes = recorder.take();
+    for (const std::string& w : activity.warnings()) warnings.push_back(fmt::format("{}: {}", phase.name, w));
     results.evaluation(index, out);
+    so_far.evaluations.push_back({index, std::move(out)});
     return true;
   }
 
@@ -232,14 +213,21 @@ struct Training::Impl {
     results.open(e, {});
     bool complete = true;
     for (std::size_t k = 0; k < e.phases.size() && complete; ++k) {
+      const bool over = k < so_far.phase;  // before this run, as the epochs of the phase at hand
       const auto began = Clock::now();
       results.begin_phase(k, 0);
-      reports.push_back({.name = e.phases[k].name});
-      complete = e.phases[k].trials->train ? train(k, results, stop, progress) : evaluate(k, results, stop);
-      reports.back().seconds = std::chrono::duration<double>(Clock::now() - began).count();
+      for (const Checkpoint::Epoch* r : epochs_of(so_far, k)) results.epoch(k, r->result);
+      for (const Checkpoint::Evaluated& r : so_far.evaluations)
+        if (r.phase == k) results.evaluation(k, r.result);
+      if (!over) complete = e.phases[k].trials->train ? train(k, results, stop, progress) : evaluate(k, results, stop);
+      reports.push_back(report_of(e, so_far, k));
+      if (!over) reports.back().seconds = std::chrono::duration<double>(Clock::now() - began).count();
       PhaseCounts c{.name = e.phases[k].name, .simulate_s = reports.back().seconds};
       counts.phases.push_back(c);
       results.end_phase(k, c);
+      if (over || !complete) continue;
+      so_far.phase = k + 1;
+      save();
     }
     results.trained(numbers());
     return complete;
@@ -247,7 +235,8 @@ struct Training::Impl {
 
   const Experiment& e;
   Trainer<float> trainer;
-  std::vector<float> start, best;
+  Checkpoint so_far;  // without theta and optimisers, which save() adds
+  std::function<void(const Checkpoint&)> keep_checkpoint;
   std::map<std::string, Optimiser<float>> optimisers;
   RunCounts counts;
   std::vector<std::string> warnings;
@@ -269,6 +258,25 @@ std::size_t Training::trained_numbers() const {
   std::size_t n = 0;
   for (const Part& b : impl_->trainer.network().parts()) n += b.trains ? b.count : 0;
   return n;
+}
+
+void Training::start_with(const std::vector<TrainedNumbers>& given, bool partial) {
+  set_numbers(impl_->e, impl_->trainer.network(), given, partial, impl_->trainer.theta());
+  impl_->so_far.start = impl_->trainer.theta();
+}
+
+void Training::resume(Checkpoint c) {
+  const std::size_t size = impl_->trainer.network().size();
+  if (c.resolved != impl_->e.resolved)
+    throw InputError("the experiment is not the one that was interrupted; --weights starts another from its weights");
+  if (c.theta.size() != size || c.phase > impl_->e.phases.size())
+    throw InternalError("a checkpoint that does not fit its experiment");
+  impl_->trainer.theta() = c.theta;
+  impl_->so_far = std::move(c);
+}
+
+void Training::keep_checkpoints(std::function<void(const Checkpoint&)> keep) {
+  impl_->keep_checkpoint = std::move(keep);
 }
 
 bool Training::run(Results& results, const std::atomic<bool>& stop,

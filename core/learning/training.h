@@ -2,6 +2,7 @@
 // Runs an experiment that learns: builds its network once, then trains and evaluates, phase after phase.
 #pragma once
 
+#include <network/checkpoint.h>
 #include <network/description.h>
 #include <network/results.h>
 
@@ -38,6 +39,15 @@ class Training {
   const std::vector<std::string>& warnings() const;
   const std::vector<PhaseReport>& reports() const;
   std::size_t trained_numbers() const;
+
+  // Before run():
+  // Other initial values: of each, the best if there are any, else the last. Throws InputError with the names of all
+  // that are missing, too many or of another shape; `partial`: takes what fits and leaves the rest as drawn.
+  void start_with(const std::vector<TrainedNumbers>&, bool partial);
+  // Goes on where a run of the same experiment stood; run() first tells the results what that run had told them.
+  void resume(Checkpoint);
+  // Calls `keep` at the end of each epoch and phase.
+  void keep_checkpoints(std::function<void(const Checkpoint&)> keep);
 
   // Runs all phases. `stop` may be set at any time: the batch at hand is finished and the run ends early (returns
   // false). Throws InputError, after results.trained(), where numbers are no longer finite.

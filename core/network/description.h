@@ -161,12 +161,19 @@ struct WeightRecord {
   Where where;
 };
 struct RateRecord { View what; Time every = 0; std::vector<std::size_t> phases; };
+// Spikes of evaluations: of the first repeat of some samples, which are places in the phase's split; empty: all.
+struct TrialRecord {
+  std::size_t population = 0;
+  std::vector<std::uint32_t> samples;
+  std::vector<std::size_t> phases;
+};
 
 struct Records {
   std::vector<SpikeRecord> spikes;
   std::vector<StateRecord> states;
   std::vector<WeightRecord> weights;
   std::vector<RateRecord> rates;
+  std::vector<TrialRecord> trials;  // of experiments that learn, instead of all others
 };
 
 // How a loss is made smaller.
@@ -204,6 +211,7 @@ struct TrialSpec {
   std::string learning;          // of training: its name
   std::size_t epochs = 1, repeats = 1, lanes = 1, accumulate = 1;
   std::size_t ticks = 0;         // 0: as many as the sample has
+  bool truncate = false;         // a longer sample ends there; else there is none
   bool shuffled = false;
   std::vector<Metric> metrics;
   struct Validate {

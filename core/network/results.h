@@ -42,6 +42,12 @@ struct EpochResult {
   double seconds = 0, gradient_norm = 0;  // the norm: mean over batches
 };
 
+// Spikes of a layer in trials: ascending by place in the split, tick and unit.
+struct TrialSpikes {
+  std::string population;
+  std::vector<std::uint32_t> sample, tick, unit;  // sample: of the data set; ticks from 0
+};
+
 // What an evaluation found. Samples are in the order of the split, repeat after repeat.
 struct Evaluation {
   std::vector<double> values;             // of the phase's metrics; NaN of confusion
@@ -51,6 +57,7 @@ struct Evaluation {
   std::vector<std::uint32_t> sample, repeat, label, answer;
   std::vector<double> loss;
   std::size_t samples = 0;
+  std::vector<TrialSpikes> spikes;        // of `record`
 };
 
 // What learning changes: a projection's weights [source][target], or a variable of a layer's neurons.

@@ -69,6 +69,15 @@ void Learned::write(hid_t file) const {
     dataset(g, "sample", e.sample);
     dataset(g, "repeat", e.repeat);
     dataset(g, "loss", e.loss);
+    for (const TrialSpikes& s : e.spikes) {
+      const Id all = H5Lexists(g, "spikes", H5P_DEFAULT) > 0 ? Id(H5Gopen2(g, "spikes", H5P_DEFAULT), H5Gclose)
+                                                             : group(g, "spikes");
+      const Id layer = group(all, link_name(s.population));
+      attribute(layer, "name", s.population);
+      dataset(layer, "sample", s.sample);
+      dataset(layer, "tick", s.tick);
+      dataset(layer, "unit", s.unit);
+    }
     if (e.classes == 0) continue;
     attribute(g, "ties", e.ties);
     dataset(g, "label", e.label);

@@ -12,9 +12,9 @@
 
 On the command line: python3 -m volley plot | summary | validate | convert FILE. docs/results.md: the file's layout.
 """
-from .data import (Epochs, Error, Evaluation, Phase, Population, Rates, Spikes, States, Trained, WeightChanges,
-                   Weights)
+from .data import (Epochs, Error, Evaluation, Phase, Population, Rates, Spikes, States, Trained, TrialSpikes,
+                   WeightChanges, Weights)
 from .result import Result, read
 
 __all__ = ["Epochs", "Error", "Evaluation", "Phase", "Population", "Rates", "Result", "Spikes", "States", "Trained",
-           "WeightChanges", "Weights", "read"]
+           "TrialSpikes", "WeightChanges", "Weights", "read"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python3 -m volley plot | summary | validate | convert FILE"""
+"""python3 -m volley plot | summary | validate | convert | weights FILE, python3 -m volley get-data WHICH"""
 from __future__ import annotations
 
 import argparse
@@ -7,6 +7,7 @@ import os
 import sys
 from typing import List, Optional
 
+from .get_data import HOMES, get_data
 from .result import Error, read
 
 
@@ -61,10 +62,26 @@ def _convert(o: argparse.Namespace) -> int:
     return 0
 
 
+def _weights(o: argparse.Namespace) -> int:
+    from .weights import convert_weights
+    base, ending = os.path.splitext(o.file)
+    out = o.output or base + (".h5" if ending == ".npz" else ".npz")
+    if os.path.exists(out) and not o.overwrite:
+        raise Error(f"{out}: exists already; --overwrite replaces it, -o names another file")
+    print(f"{out}: {convert_weights(o.file, out, o.which)} arrays")
+    return 0
+
+
+def _get_data(o: argparse.Namespace) -> int:
+    for path in get_data(o.which, o.to, o.source):
+        print(path)
+    return 0
+
+
 def main(argv: Optional[List[str]] = None) -> int:
     """The command. Returns its exit code: 0 done, 2 the user's input."""
     parser = argparse.ArgumentParser(prog="python3 -m volley", description="Result files of Volley.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="plot|summary|validate|convert")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run, text: str) -> argparse.ArgumentParser:
         p = commands.add_parser(name, help=text, description=text)
@@ -83,6 +100,17 @@ def main(argv: Optional[List[str]] = None) -> int:
     p.add_argument("-o", "--output", help="file, - for standard output (default: FILE with .csv)")
     p.add_argument("--population", help="only this one")
     p.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    p = command("weights", _weights, "Writes what was trained as .npz, or from .npz a file for volley run --weights.")
+    p.add_argument("-o", "--output", help="file (default: FILE with .npz; of an .npz, with .h5)")
+    p.add_argument("--which", default="best", choices=("best", "last", "start"), help="best: the last where none was kept")
+    p.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    p = commands.add_parser("get-data", help="Fetches data that experiments need and the project may not contain.",
+                            description="Fetches data from their public homes, checks their SHA-256 and writes the "
+                                        "files that experiments name; VOLLEY_DATA or --data tells them the folder.")
+    p.add_argument("which", choices=sorted(HOMES), help="mnist: digits; jsb: chorales of J. S. Bach")
+    p.add_argument("--to", default=".", metavar="FOLDER", help="where the files go (default: here)")
+    p.add_argument("--from", dest="source", metavar="URL", help="another address of the same files")
+    p.set_defaults(run=_get_data)
     o = parser.parse_args(argv)
     try:
         return o.run(o)

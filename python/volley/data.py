@@ -2,7 +2,7 @@
 """What a result file holds, as numpy arrays: times in ms, ids int64 (to index, count and subtract with)."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -60,6 +60,17 @@ class Epochs:
 
 
 @dataclass(eq=False, repr=False)
+class TrialSpikes:
+    """Spikes of a layer in the first repeat of trials, ascending by the sample's place in its split, tick and unit."""
+    sample: np.ndarray  # (K,) int64, index in the data set
+    tick: np.ndarray    # (K,) int64, from 0
+    unit: np.ndarray    # (K,) int64
+
+    def __repr__(self) -> str:
+        return f"<{len(self.tick)} spikes in {len(np.unique(self.sample))} trials>"
+
+
+@dataclass(eq=False, repr=False)
 class Evaluation:
     """What a phase that evaluated found, trial by trial: each repeat has all samples of the split."""
     phase: str
@@ -71,6 +82,7 @@ class Evaluation:
     label: Optional[np.ndarray]         # (N,) int64; of a loss with labels
     answer: Optional[np.ndarray]        # (N,) int64
     confusion: Optional[np.ndarray]     # (classes, classes) int64, [label, answer]
+    spikes: Dict[str, TrialSpikes] = field(default_factory=dict)  # by layer, as `record` asked for them
 
     def __repr__(self) -> str:
         found = ", ".join(f"{name} {value:.6g}" for name, value in self.metrics.items())

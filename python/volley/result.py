@@ -10,8 +10,8 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 import h5py
 import numpy as np
 
-from .data import (Epochs, Error, Evaluation, Phase, Population, Rates, Spikes, States, Trained, WeightChanges,
-                   Weights)
+from .data import (Epochs, Error, Evaluation, Phase, Population, Rates, Spikes, States, Trained, TrialSpikes,
+                   WeightChanges, Weights)
 
 FORMAT_VERSION = 1
 MAGIC = 0x0A7A
@@ -208,8 +208,10 @@ class Result:
         g = self._learned("evaluation", phase)
         known = {k: float(v) for k, v in g.attrs.items() if k not in ("data", "weights")}
         part = {k: _ids(g[k][()]) if k in g else None for k in ("sample", "repeat", "label", "answer", "confusion")}
+        spikes = {text(s.attrs["name"]): TrialSpikes(*(_ids(s[k][()]) for k in ("sample", "tick", "unit")))
+                  for s in g.get("spikes", {}).values()}
         return Evaluation(phase, text(g.attrs["data"]), known, part["sample"], part["repeat"], g["loss"][()],
-                          part["label"], part["answer"], part["confusion"])
+                          part["label"], part["answer"], part["confusion"], spikes)
 
     @_readable
     def trained(self, name: str) -> Trained:

@@ -33,6 +33,7 @@ phases:
             validate: {data: d.valid, metrics: [accuracy, loss]}, keep: {best: accuracy}}
   - evaluate: {name: test, data: d.test, weights: best, lanes: 16, repeats: 2, trial: 10 ticks,
                metrics: [loss, accuracy, confusion, spikes_per_sample, synops_per_sample]}
+record: {spikes: [hidden, pixels], weights: {"*": {at: [start, best, end]}}}
 """
 
 
@@ -102,6 +103,40 @@ def test_metrics_are_those_of_the_answers(base):
     assert sorted(test.sample) == sorted(2 * list(set(test.sample))) and set(test.repeat) == {0, 1}
 
 
+def test_recorded_spikes_are_those_that_the_weights_give(folder, base):
+    test = base.evaluation("test")
+    pixels, hidden = test.spikes["pixels"], test.spikes["hidden"]
+    first = test.sample[test.repeat == 0]
+    assert set(pixels.sample) <= set(first) and list(dict.fromkeys(pixels.sample)) == list(first)
+    W, H = (base.trained(n).best.astype(float) for n in ("pixels->hidden", "recurrent"))
+    b = base.trained("hidden.b").best.astype(float)
+    different = 0
+    for sample in first:
+        x, y = (np.zeros((10, n), bool) for n in (16, 24))
+        for out, s in ((x, pixels), (y, hidden)):
+            out[s.tick[s.sample == sample], s.unit[s.sample == sample]] = True
+        s, last = np.zeros(24), np.zeros(24)
+        for tick in range(10):
+            z = x[tick] @ W + last @ H + 0.9 * s * (1 - last)
+            s, last = np.where(z >= 0, z, 0.1 * z), y[tick].astype(float)
+            different += np.sum((s + b > 0) != y[tick])
+    assert len(hidden.tick) > 500 and different <= 2  # single precision
+    ten = ["--set", "record.spikes={hidden: {phases: test, samples: [0..4, 9]}}"]
+    with run(folder, "some", *ten) as some:
+        part, chosen = some.evaluation("test").spikes, np.isin(hidden.sample, first[[0, 1, 2, 3, 4, 9]])
+        assert set(part) == {"hidden"} and np.array_equal(part["hidden"].unit, hidden.unit[chosen])
+
+
+@pytest.mark.parametrize("value, said", [
+    ("spikes: [answr]", "did you mean answer"), ("spikes: {hidden: {samples: 30}}", "30"),
+    ("spikes: {hidden: {phases: train}}", "'train' is not a phase that evaluates"),
+    ("spikes: [hidden], rates: [hidden]", "comes in a later version"),
+    ("weights: {recurrent: {at: middle}}", "'middle' is not a time of weights"),
+    ("weights: {recurent: {at: end}}", "did you mean recurrent")])
+def test_what_cannot_be_recorded(folder, value, said):
+    assert said in run(folder, "no_record", "--set", f"record={{{value}}}", code=2)
+
+
 @pytest.mark.parametrize("threads", ["2", "8"])
 def test_threads_change_no_bit(folder, base, threads):
     with run(folder, f"threads{threads}", "--threads", threads) as result:
@@ -136,8 +171,8 @@ def test_epochs_are_shuffled_and_codes_are_fresh(folder, base):
 
 
 def test_the_best_weights_are_those_of_the_best_epoch(folder):
-    options = ["--set", "populations.pixels.stimulator=direct", "--set", "phases.1.evaluate.data=d.valid",
-               "--set", "phases.0.train.epochs=12", "--set", "phases.0.train.keep={best: loss, patience: 3}",
+    options = ["--set", "record.spikes=[hidden]", "--set", "populations.pixels.stimulator=direct",
+               "--set", "phases.1.evaluate.data=d.valid", "--set", "phases.0.train.epochs=12", "--set", "phases.0.train.keep={best: loss, patience: 3}",
                "--set", "learning.bp.optimiser.adam.rate=0.05"]
     with run(folder, "best", *options) as result:
         epochs = result.training()
@@ -261,6 +296,7 @@ def test_the_page_names_every_dataset_and_attribute(base):
     found = set()
     for name in contents(base):
         name = re.sub(r"^(training|evaluation)/[^/]+", r"/\1/PHASE", re.sub(r"^trained/[^/]+", "/trained/NAME", name))
+        name = re.sub(r"/spikes/[^/]+", "/spikes/LAYER", name)
         found.add(re.sub(r"/(valid_)?(loss|accuracy)$", r"/\1METRIC", name) if "training" in name else name)
     of_learning = {r for r in rows if r.startswith(("/training", "/evaluation", "/trained"))}
     assert found | {"/training/PHASE/seconds"} == of_learning

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers that learning changes, by name: out of theta for the result file, and into it from another one.
+#pragma once
+
+#include <learning/build.h>
+#include <network/results.h>
+
+namespace volley::learning {
+
+struct Thetas {
+  const std::vector<float>*start, *best, *last;  // best may be empty
+};
+std::vector<TrainedNumbers> trained_numbers(const Experiment&, const Network<float>&, const Thetas&);
+
+// Puts what was trained elsewhere into theta, as Training::start_with tells.
+void set_numbers(const Experiment&, const Network<float>&, const std::vector<TrainedNumbers>& given, bool partial,
+                 std::vector<float>& theta);
+
+// The first part whose gradient is not finite, else the one with the largest.
+std::string culprit(const Experiment&, const Network<float>&, const std::vector<Part>&,
+                    const std::vector<float>& gradient);
+
+}  // namespace volley::learning
