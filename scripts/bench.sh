@@ -3,8 +3,9 @@
 # ./scripts/bench.sh [WORKLOAD ...] [--repetitions N] [--threads 1,2] [--peers] [--output results/bench]
 # ./scripts/bench.sh --kernels [options of Google Benchmark]
 # ./scripts/bench.sh --cost-model [WORKLOAD ...] [--repetitions N]
-# Installs what is missing, builds a release and measures the benchmark workloads, the kernels, or what the parts of a
-# simulation cost; --help tells more.
+# ./scripts/bench.sh --training [WORKLOAD ...] [--repetitions N] [--threads N] [--peers]
+# Installs what is missing, builds a release and measures the benchmark workloads, the kernels, what the parts of a
+# simulation cost, or training; --help tells more.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/scripts/setup.sh"
@@ -16,8 +17,8 @@ if [[ ${1-} == --kernels ]]; then
   exec "$root/build/release/tests/bench/bench_kernels" "${@:2}"
 fi
 script=bench.py
-if [[ ${1-} == --cost-model ]]; then
-  script=cost_model.py
-  shift
-fi
+case ${1-} in
+  --cost-model) script=cost_model.py; shift ;;
+  --training) script=training.py; shift ;;
+esac
 PYTHONDONTWRITEBYTECODE=1 exec "${PYTHON:-/usr/bin/python3}" "$root/tests/bench/$script" "$@"
