@@ -25,6 +25,7 @@ picture tutorial/3_population.yaml raster
 picture tutorial/4_network.yaml raster
 picture tutorial/5_plastic_network.yaml weights
 picture fstdp/colorado.yaml weights
+[[ -z ${VOLLEY_DATA-} ]] || picture snu/jsb_ssnu.yaml learning  # with the data of `python3 -m volley get-data jsb`
 
 "$python" - "$out"/*.png <<'END'  # 48 colours are enough, and a third of the size
 import sys

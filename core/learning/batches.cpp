@@ -32,7 +32,7 @@ Batch<float> build_batch(const Experiment& e, const Network<float>& network, con
     for (std::size_t tick = 0; tick < end; ++tick) {
       if (tick == 0 || field.sequence()) field.copy_row(sample, tick, x.data());
       for (std::size_t i = 0; i < field.width; ++i)
-        first[tick * row + i] = static_cast<float>(encode(static_cast<double>(x[i]), r, parameters));
+        first[tick * row + i] = static_cast<float>(encode(static_cast<double>(x[i]), tick, r, parameters));
     }
   };
   const Dataset::Field& target = data.fields.at(l.target);

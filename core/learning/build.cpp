@@ -27,7 +27,8 @@ Layer build_layer(const Experiment& e, const PopulationSpec& p) {
     // What sends zeros and ones as they are sends nothing else when the field holds nothing else.
     l.binary =
         m.binary || (e.datasets[p.dataset]->fields.at(p.field).binary &&
-                     m.encode(0.0, none, parameters->at(0)) == 0.0 && m.encode(1.0, none, parameters->at(0)) == 1.0);
+                     m.encode(0.0, 0, none, parameters->at(0)) == 0.0 &&
+                     m.encode(1.0, 0, none, parameters->at(0)) == 1.0);
     l.parameters = std::move(parameters);
     return l;
   }

@@ -127,6 +127,18 @@ def test_recorded_spikes_are_those_that_the_weights_give(folder, base):
         assert set(part) == {"hidden"} and np.array_equal(part["hidden"].unit, hidden.unit[chosen])
 
 
+def test_a_latency_code_spikes_once_and_earlier_for_larger_values(folder):
+    with run(folder, "latency", "--set", "populations.pixels={stimulator: latency, size: 16, parameters: "
+             "{data: d.image, span: 8, threshold: 0.3}}", "--set", "phases.0.train.epochs=1") as result:
+        test, images = result.evaluation("test"), np.loadtxt(folder / "images.csv", delimiter=",")[:, :16]
+    spikes, first = test.spikes["pixels"], np.unique(test.sample)
+    found = np.full((len(images), 16), -1)
+    assert len(set(zip(spikes.sample, spikes.unit))) == len(spikes.unit)
+    found[spikes.sample, spikes.unit] = spikes.tick
+    x = images[first].astype("f4").astype(float)
+    assert np.array_equal(found[first], np.where(x >= 0.3, np.floor((1 - x) * 7 + 0.5), -1))
+
+
 @pytest.mark.parametrize("value, said", [
     ("spikes: [answr]", "did you mean answer"), ("spikes: {hidden: {samples: 30}}", "30"),
     ("spikes: {hidden: {phases: train}}", "'train' is not a phase that evaluates"),

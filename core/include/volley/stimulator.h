@@ -14,7 +14,8 @@
 //
 //   std::string data among the Parameters          "digits.image": the field that is presented
 //   static constexpr bool binary                   whether what is sent is 0 or 1
-//   static double encode(double x, Random&, const Parameters&)   what a unit whose value is x sends in a tick
+//   static double encode(double x, Random&, const Parameters&)   what a unit whose value is x sends in a tick; or
+//   static double encode(double x, std::size_t tick, Random&, const Parameters&)   tick: from 0 in the trial
 //
 // Several signals of one time come in ascending unit. VOLLEY_STIMULATOR(Poisson) registers it.
 #pragma once
@@ -74,7 +75,7 @@ struct StimulatorModel : Model {
   Emits emits = Emits::spikes;
   bool whole = false;
   std::unique_ptr<Source> (*make)(Units) = nullptr;  // runs `begin`; null: it encodes
-  double (*encode)(double x, Random&, const void* parameters) = nullptr;
+  double (*encode)(double x, std::size_t tick, Random&, const void* parameters) = nullptr;
   bool binary = true;  // of one that encodes
 };
 
@@ -123,8 +124,10 @@ StimulatorModel& stimulator_model(std::string_view file) {
   if constexpr (requires { M::whole; }) d.whole = M::whole;
   if constexpr (requires { &M::encode; }) {
     d.binary = M::binary;
-    d.encode = [](double x, Random& r, const void* p) {
-      return M::encode(x, r, *static_cast<const typename M::Parameters*>(p));
+    d.encode = [](double x, [[maybe_unused]] std::size_t tick, Random& r, const void* p) {
+      const auto& own = *static_cast<const typename M::Parameters*>(p);
+      if constexpr (requires { M::encode(x, r, own); }) return M::encode(x, r, own);
+      else return M::encode(x, tick, r, own);
     };
   } else {
     d.make = [](Units u) -> std::unique_ptr<Source> { return std::make_unique<SourceOf<M>>(std::move(u)); };
