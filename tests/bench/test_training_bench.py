@@ -34,6 +34,7 @@ def test_a_workload_is_trained_and_pytorch_agrees(name, tmp_path):
     assert own["epoch_s"] > 0 and f"| {name} | Volley |" in done.stdout
     if not bench.installed("torch"):
         pytest.skip("PyTorch is not installed: its side is not compared")
+    # A code of spikes is random; without one rounding still turns a spike now and then, from where on steps differ.
+    allowed = {"rel": 0.05} if name.startswith(("digits", "mnist")) else {"rel": 1e-3, "abs": 1e-3}
     for who in training.CONTENDERS:
-        random = name.startswith(("digits", "mnist"))
-        assert results[who][0]["losses"][0] == pytest.approx(own["losses"][0], rel=0.05 if random else 1e-3)
+        assert results[who][0]["losses"][0] == pytest.approx(own["losses"][0], **allowed)

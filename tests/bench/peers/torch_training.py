@@ -31,7 +31,8 @@ class Unit(nn.Module):
         y = torch.zeros_like(s)
         out = []
         for t in range(z.shape[0]):
-            s = nn.functional.leaky_relu(z[t] + self.d * s * (1 - y), self.leak)
+            u = z[t] + self.d * s * (1 - y)
+            s = torch.where(u >= 0, u, self.leak * u)  # leaky_relu, but with derivative 1 at 0 as in the authors' code
             a = s + self.b
             if self.soft:
                 y = torch.sigmoid(a)
