@@ -3,14 +3,14 @@
 // dual numbers it also yields its derivatives, so that a learning rule can never disagree with the unit.
 #pragma once
 
+#include <volley/pack.h>
+
 #include <array>
 #include <cmath>
-#include <concepts>
-#include <cstddef>
 
 namespace volley {
 
-template <std::floating_point T, std::size_t N>
+template <Number T, std::size_t N>
 struct Dual {
   T value;
   std::array<T, N> d;  // by direction
@@ -20,22 +20,16 @@ namespace detail {
 
 // f(x) with derivative f'(x): the chain rule.
 template <class T, std::size_t N>
-constexpr Dual<T, N> chain(const Dual<T, N>& x, T value, T slope) {
+constexpr Dual<T, N> chain(const Dual<T, N>& x, const T& value, const T& slope) {
   Dual<T, N> out{value, {}};
   for (std::size_t k = 0; k < N; ++k) out.d[k] = slope * x.d[k];
   return out;
 }
 
-template <class Real>
-struct PlainOf { using type = Real; };
 template <class T, std::size_t N>
-struct PlainOf<Dual<T, N>> { using type = T; };
+struct PlainOf<Dual<T, N>> { using type = Plain<T>; };
 
 }  // namespace detail
-
-// float or double, whatever Real is.
-template <class Real>
-using Plain = typename detail::PlainOf<Real>::type;
 
 template <class T, std::size_t N>
 constexpr Dual<T, N> operator+(const Dual<T, N>& a, const Dual<T, N>& b) {
@@ -67,20 +61,20 @@ constexpr Dual<T, N> operator-(const Dual<T, N>& a) { return detail::chain(a, -a
 
 // With a number, whose derivatives are 0.
 template <class T, std::size_t N>
-constexpr Dual<T, N> operator+(const Dual<T, N>& a, std::type_identity_t<T> b) { return {a.value + b, a.d}; }
+constexpr Dual<T, N> operator+(const Dual<T, N>& a, Plain<T> b) { return {a.value + b, a.d}; }
 template <class T, std::size_t N>
-constexpr Dual<T, N> operator+(std::type_identity_t<T> a, const Dual<T, N>& b) { return {a + b.value, b.d}; }
+constexpr Dual<T, N> operator+(Plain<T> a, const Dual<T, N>& b) { return {a + b.value, b.d}; }
 template <class T, std::size_t N>
-constexpr Dual<T, N> operator-(const Dual<T, N>& a, std::type_identity_t<T> b) { return {a.value - b, a.d}; }
+constexpr Dual<T, N> operator-(const Dual<T, N>& a, Plain<T> b) { return {a.value - b, a.d}; }
 template <class T, std::size_t N>
-constexpr Dual<T, N> operator-(std::type_identity_t<T> a, const Dual<T, N>& b) {
+constexpr Dual<T, N> operator-(Plain<T> a, const Dual<T, N>& b) {
   return detail::chain(b, a - b.value, T(-1));
 }
 template <class T, std::size_t N>
-constexpr Dual<T, N> operator*(const Dual<T, N>& a, std::type_identity_t<T> b) {
-  return detail::chain(a, a.value * b, b);
+constexpr Dual<T, N> operator*(const Dual<T, N>& a, Plain<T> b) {
+  return detail::chain(a, a.value * b, T(b));
 }
 template <class T, std::size_t N>
-constexpr Dual<T, N> operator*(std::type_identity_t<T> a, const Dual<T, N>& b) { return b * a; }
+constexpr Dual<T, N> operator*(Plain<T> a, const Dual<T, N>& b) { return b * a; }
 
 }  // namespace volley

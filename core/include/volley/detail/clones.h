@@ -5,6 +5,8 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
 #define VOLLEY_VECTOR_CLONES __attribute__((target_clones("default", "avx2", "arch=skylake-avx512")))
+#define VOLLEY_FLATTEN [[gnu::flatten]]  // all that it calls becomes part of it
 #else
 #define VOLLEY_VECTOR_CLONES
+#define VOLLEY_FLATTEN
 #endif

@@ -62,56 +62,74 @@ struct Layered {
   static constexpr std::size_t n_trained = numbers_in<M::template Trained>;
   static constexpr std::size_t directions = n_states + n_ports + n_trained;
 
-  // The struct S<Real> of neuron i from its columns; with dual numbers, its numbers are directions from `first` on.
+  // The struct S<Pack> of `count` neurons from `i` on, from its columns; with dual numbers, its numbers are directions
+  // from `first` on.
   template <template <class> class S, class T>
-  static S<T> load(const T* columns, std::size_t n, std::size_t i) {
-    std::array<T, numbers_in<S>> row;
-    for (std::size_t k = 0; k < row.size(); ++k) row[k] = columns[k * n + i];
-    return std::bit_cast<S<T>>(row);
+  static S<Pack<T>> load(const T* columns, std::size_t n, std::size_t i, std::size_t count) {
+    std::array<Pack<T>, numbers_in<S>> row;
+    for (std::size_t k = 0; k < row.size(); ++k) row[k] = Pack<T>::load(columns + k * n + i, count);
+    return std::bit_cast<S<Pack<T>>>(row);
   }
   template <template <class> class S, std::size_t first, class T>
-  static S<Dual<T, directions>> load_dual(const T* columns, std::size_t n, std::size_t i) {
-    std::array<Dual<T, directions>, numbers_in<S>> row{};
+  static S<Dual<Pack<T>, directions>> load_dual(const T* columns, std::size_t n, std::size_t i, std::size_t count) {
+    std::array<Dual<Pack<T>, directions>, numbers_in<S>> row{};
     for (std::size_t k = 0; k < row.size(); ++k) {
-      row[k].value = columns[k * n + i];
+      row[k].value = Pack<T>::load(columns + k * n + i, count);
       row[k].d[first + k] = T(1);
     }
-    return std::bit_cast<S<Dual<T, directions>>>(row);
+    return std::bit_cast<S<Dual<Pack<T>, directions>>>(row);
+  }
+
+  // One pack of neurons.
+  template <class T>
+  static void forward_pack(const Parameters& p, std::size_t n, std::size_t i, std::size_t count, const T* trained,
+                           const T* before, const T* in, T* after, T* y) {
+    auto state = load<M::template State>(before, n, i, count);
+    M::tick(state, load<M::template Ports>(in, n, i, count), load<M::template Trained>(trained, n, i, count), p)
+        .store(y + i, count);
+    const auto row = std::bit_cast<std::array<Pack<T>, n_states>>(state);
+    for (std::size_t k = 0; k < n_states; ++k) row[k].store(after + k * n + i, count);
+  }
+  template <class T>
+  static void backward_pack(const Parameters& p, std::size_t n, std::size_t i, std::size_t count, const T* trained,
+                            const T* before, const T* in, const T* dy, T* dstate, T* din, T* dtrained) {
+    using P = Pack<T>;
+    using D = Dual<P, directions>;
+    auto state = load_dual<M::template State, 0>(before, n, i, count);
+    const D y = M::tick(state, load_dual<M::template Ports, n_states>(in, n, i, count),
+                        load_dual<M::template Trained, n_states + n_ports>(trained, n, i, count), p);
+    const auto after = std::bit_cast<std::array<D, n_states>>(state);
+    std::array<P, directions> g;
+    const P from_y = P::load(dy + i, count);
+    for (std::size_t k = 0; k < directions; ++k) g[k] = from_y * y.d[k];
+    for (std::size_t s = 0; s < n_states; ++s) {
+      const P from_state = P::load(dstate + s * n + i, count);
+      for (std::size_t k = 0; k < directions; ++k) g[k] += from_state * after[s].d[k];
+    }
+    for (std::size_t k = 0; k < n_states; ++k) g[k].store(dstate + k * n + i, count);
+    for (std::size_t k = 0; k < n_ports; ++k) g[n_states + k].store(din + k * n + i, count);
+    for (std::size_t k = 0; k < n_trained; ++k)
+      (P::load(dtrained + k * n + i, count) + g[n_states + n_ports + k]).store(dtrained + k * n + i, count);
   }
 
   template <class T>
-  VOLLEY_VECTOR_CLONES [[gnu::flatten]] static void forward(const void* parameters, std::size_t n, const T* trained,
-                                                            const T* before, const T* in, T* after, T* y) {
+  VOLLEY_VECTOR_CLONES VOLLEY_FLATTEN static void forward(const void* parameters, std::size_t n, const T* trained,
+                                                          const T* before, const T* in, T* after, T* y) {
     const Parameters p = *static_cast<const Parameters*>(parameters);
-#pragma GCC ivdep
-    for (std::size_t i = 0; i < n; ++i) {
-      auto state = load<M::template State>(before, n, i);
-      y[i] = M::tick(state, load<M::template Ports>(in, n, i), load<M::template Trained>(trained, n, i), p);
-      const auto row = std::bit_cast<std::array<T, n_states>>(state);
-      for (std::size_t k = 0; k < n_states; ++k) after[k * n + i] = row[k];
-    }
+    constexpr std::size_t size = Pack<T>::size;
+    std::size_t i = 0;
+    for (; i + size <= n; i += size) forward_pack(p, n, i, size, trained, before, in, after, y);
+    if (i < n) forward_pack(p, n, i, n - i, trained, before, in, after, y);
   }
-
   template <class T>
-  VOLLEY_VECTOR_CLONES [[gnu::flatten]] static void backward(const void* parameters, std::size_t n, const T* trained,
-                                                             const T* before, const T* in, const T* dy, T* dstate,
-                                                             T* din, T* dtrained) {
-    using D = Dual<T, directions>;
+  VOLLEY_VECTOR_CLONES VOLLEY_FLATTEN static void backward(const void* parameters, std::size_t n, const T* trained,
+                                                           const T* before, const T* in, const T* dy, T* dstate, T* din,
+                                                           T* dtrained) {
     const Parameters p = *static_cast<const Parameters*>(parameters);
-#pragma GCC ivdep
-    for (std::size_t i = 0; i < n; ++i) {
-      auto state = load_dual<M::template State, 0>(before, n, i);
-      const D y = M::tick(state, load_dual<M::template Ports, n_states>(in, n, i),
-                          load_dual<M::template Trained, n_states + n_ports>(trained, n, i), p);
-      const auto after = std::bit_cast<std::array<D, n_states>>(state);
-      std::array<T, directions> g;
-      for (std::size_t k = 0; k < directions; ++k) g[k] = dy[i] * y.d[k];
-      for (std::size_t s = 0; s < n_states; ++s)
-        for (std::size_t k = 0; k < directions; ++k) g[k] += dstate[s * n + i] * after[s].d[k];
-      for (std::size_t k = 0; k < n_states; ++k) dstate[k * n + i] = g[k];
-      for (std::size_t k = 0; k < n_ports; ++k) din[k * n + i] = g[n_states + k];
-      for (std::size_t k = 0; k < n_trained; ++k) dtrained[k * n + i] += g[n_states + n_ports + k];
-    }
+    constexpr std::size_t size = Pack<T>::size;
+    std::size_t i = 0;
+    for (; i + size <= n; i += size) backward_pack(p, n, i, size, trained, before, in, dy, dstate, din, dtrained);
+    if (i < n) backward_pack(p, n, i, n - i, trained, before, in, dy, dstate, din, dtrained);
   }
 
   template <class T>
