@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace volley {
 
@@ -18,12 +19,18 @@ struct Dual {
 
 namespace detail {
 
+// {f(0), f(1), .. f(N - 1)}, without a loop, so that all stays in registers.
+template <class T, std::size_t N, class F>
+constexpr std::array<T, N> each(const F& f) {
+  return [&f]<std::size_t... k>(std::index_sequence<k...>) {
+    return std::array<T, N>{f(k)...};
+  }(std::make_index_sequence<N>());
+}
+
 // f(x) with derivative f'(x): the chain rule.
 template <class T, std::size_t N>
 constexpr Dual<T, N> chain(const Dual<T, N>& x, const T& value, const T& slope) {
-  Dual<T, N> out{value, {}};
-  for (std::size_t k = 0; k < N; ++k) out.d[k] = slope * x.d[k];
-  return out;
+  return {value, each<T, N>([&](std::size_t k) { return slope * x.d[k]; })};
 }
 
 template <class T, std::size_t N>
@@ -33,28 +40,20 @@ struct PlainOf<Dual<T, N>> { using type = Plain<T>; };
 
 template <class T, std::size_t N>
 constexpr Dual<T, N> operator+(const Dual<T, N>& a, const Dual<T, N>& b) {
-  Dual<T, N> out{a.value + b.value, {}};
-  for (std::size_t k = 0; k < N; ++k) out.d[k] = a.d[k] + b.d[k];
-  return out;
+  return {a.value + b.value, detail::each<T, N>([&](std::size_t k) { return a.d[k] + b.d[k]; })};
 }
 template <class T, std::size_t N>
 constexpr Dual<T, N> operator-(const Dual<T, N>& a, const Dual<T, N>& b) {
-  Dual<T, N> out{a.value - b.value, {}};
-  for (std::size_t k = 0; k < N; ++k) out.d[k] = a.d[k] - b.d[k];
-  return out;
+  return {a.value - b.value, detail::each<T, N>([&](std::size_t k) { return a.d[k] - b.d[k]; })};
 }
 template <class T, std::size_t N>
 constexpr Dual<T, N> operator*(const Dual<T, N>& a, const Dual<T, N>& b) {
-  Dual<T, N> out{a.value * b.value, {}};
-  for (std::size_t k = 0; k < N; ++k) out.d[k] = a.d[k] * b.value + a.value * b.d[k];
-  return out;
+  return {a.value * b.value, detail::each<T, N>([&](std::size_t k) { return a.d[k] * b.value + a.value * b.d[k]; })};
 }
 template <class T, std::size_t N>
 constexpr Dual<T, N> operator/(const Dual<T, N>& a, const Dual<T, N>& b) {
   const T value = a.value / b.value;
-  Dual<T, N> out{value, {}};
-  for (std::size_t k = 0; k < N; ++k) out.d[k] = (a.d[k] - value * b.d[k]) / b.value;
-  return out;
+  return {value, detail::each<T, N>([&](std::size_t k) { return (a.d[k] - value * b.d[k]) / b.value; })};
 }
 template <class T, std::size_t N>
 constexpr Dual<T, N> operator-(const Dual<T, N>& a) { return detail::chain(a, -a.value, T(-1)); }

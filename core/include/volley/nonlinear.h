@@ -57,6 +57,9 @@ Dual<T, N> logistic(const Dual<T, N>& x) {
   return detail::chain(x, y, y * (Plain<T>(1) - y));
 }
 
+template <class Real>
+Real tanh(const Real& x) { return Plain<Real>(2) * logistic(Plain<Real>(2) * x) - Plain<Real>(1); }
+
 // x for x >= 0, else slope * x: slope 1 is the identity, 0 a ReLU. The derivative at 0 is 1.
 template <Number T>
 T leaky(const T& x, Plain<T> slope) { return x * select(x >= T(0), T(1), T(slope)); }

@@ -66,18 +66,18 @@ struct Layered {
   // from `first` on.
   template <template <class> class S, class T>
   static S<Pack<T>> load(const T* columns, std::size_t n, std::size_t i, std::size_t count) {
-    std::array<Pack<T>, numbers_in<S>> row;
-    for (std::size_t k = 0; k < row.size(); ++k) row[k] = Pack<T>::load(columns + k * n + i, count);
-    return std::bit_cast<S<Pack<T>>>(row);
+    return std::bit_cast<S<Pack<T>>>(each<Pack<T>, numbers_in<S>>([&](std::size_t k) {
+      return Pack<T>::load(columns + k * n + i, count);
+    }));
   }
   template <template <class> class S, std::size_t first, class T>
   static S<Dual<Pack<T>, directions>> load_dual(const T* columns, std::size_t n, std::size_t i, std::size_t count) {
-    std::array<Dual<Pack<T>, directions>, numbers_in<S>> row{};
-    for (std::size_t k = 0; k < row.size(); ++k) {
-      row[k].value = Pack<T>::load(columns + k * n + i, count);
-      row[k].d[first + k] = T(1);
-    }
-    return std::bit_cast<S<Dual<Pack<T>, directions>>>(row);
+    using D = Dual<Pack<T>, directions>;
+    return std::bit_cast<S<D>>(each<D, numbers_in<S>>([&](std::size_t k) {
+      return D{Pack<T>::load(columns + k * n + i, count), each<Pack<T>, directions>([&](std::size_t direction) {
+                 return Pack<T>(direction == first + k ? T(1) : T(0));
+               })};
+    }));
   }
 
   // One pack of neurons.
@@ -88,6 +88,7 @@ struct Layered {
     M::tick(state, load<M::template Ports>(in, n, i, count), load<M::template Trained>(trained, n, i, count), p)
         .store(y + i, count);
     const auto row = std::bit_cast<std::array<Pack<T>, n_states>>(state);
+#pragma GCC unroll 16
     for (std::size_t k = 0; k < n_states; ++k) row[k].store(after + k * n + i, count);
   }
   template <class T>
@@ -99,15 +100,19 @@ struct Layered {
     const D y = M::tick(state, load_dual<M::template Ports, n_states>(in, n, i, count),
                         load_dual<M::template Trained, n_states + n_ports>(trained, n, i, count), p);
     const auto after = std::bit_cast<std::array<D, n_states>>(state);
-    std::array<P, directions> g;
     const P from_y = P::load(dy + i, count);
-    for (std::size_t k = 0; k < directions; ++k) g[k] = from_y * y.d[k];
-    for (std::size_t s = 0; s < n_states; ++s) {
-      const P from_state = P::load(dstate + s * n + i, count);
-      for (std::size_t k = 0; k < directions; ++k) g[k] += from_state * after[s].d[k];
-    }
+    const auto from = each<P, n_states>([&](std::size_t s) { return P::load(dstate + s * n + i, count); });
+    const auto g = each<P, directions>([&](std::size_t k) {
+      P sum = from_y * y.d[k];
+#pragma GCC unroll 16
+      for (std::size_t s = 0; s < n_states; ++s) sum += from[s] * after[s].d[k];
+      return sum;
+    });
+#pragma GCC unroll 16
     for (std::size_t k = 0; k < n_states; ++k) g[k].store(dstate + k * n + i, count);
+#pragma GCC unroll 16
     for (std::size_t k = 0; k < n_ports; ++k) g[n_states + k].store(din + k * n + i, count);
+#pragma GCC unroll 16
     for (std::size_t k = 0; k < n_trained; ++k)
       (P::load(dtrained + k * n + i, count) + g[n_states + n_ports + k]).store(dtrained + k * n + i, count);
   }
