@@ -104,7 +104,8 @@ LearningSpec read_block(const Scope& scope, const Node::Entry& e, Node& resolved
   resolved["rule"] = Node::of("bptt");
   read_loss(scope, keys.at("loss", "such as {mse_rate: {of: output, target: digits.label}}"), l, resolved["loss"]);
   read_only_value(keys, "modulator", "none", resolved);
-  read_only_value(keys, "schedule", "none", resolved);
+  if (const Node* schedule = keys.find("schedule")) l.schedule = read_schedule(*schedule, resolved["schedule"]);
+  else resolved["schedule"] = Node::of("none");
   const Node& optimiser = keys.at("optimiser", "such as {adam: {rate: 0.001}}");
   const Choice o = read_choice(optimiser, "an optimiser");
   l.optimiser = read_model(scope, ModelKind::optimiser, o.name, o.where, o.parameters, {.distributions = false},

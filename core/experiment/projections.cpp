@@ -132,13 +132,20 @@ void check_later(const Keys& keys) {
     throw InputError(n->where, "`trainable: false` contradicts `plasticity`; leave one of them out");
 }
 
-// {glorot: uniform or normal} and {he: ..} are distributions whose width follows from the sizes of the layers.
-Distribution read_initial_weights(const Scope& scope, const ProjectionSpec& p, const Node& n, std::string_view unit,
+// {glorot: uniform or normal} and {he: ..} are distributions whose width follows from the sizes of the layers;
+// {orthogonal: length} is made of normal numbers.
+Distribution read_initial_weights(const Scope& scope, ProjectionSpec& p, const Node& n, std::string_view unit,
                                   Node& resolved) {
   if (!n.map() || n.entries.size() != 1) return read_distribution(scope, n, {unit, scope.tick_ms}, 0, resolved);
   const std::string& name = n.entries[0].key;
   const Node& shape = n.entries[0].value;
-  if (name == "orthogonal") later(n.entries[0].where, name, "use glorot, he or a distribution");
+  if (name == "orthogonal") {
+    p.orthogonal = read_number(shape);
+    if (!(*p.orthogonal > 0.0))
+      throw InputError(shape.where, fmt::format("found {}; the length of the rows is above 0", shape.found()));
+    resolved = n;
+    return {.kind = Distribution::Kind::normal, .a = 0.0, .b = 1.0, .where = n.where};
+  }
   if (name != "glorot" && name != "he") return read_distribution(scope, n, {unit, scope.tick_ms}, 0, resolved);
   const std::string& how = read_text(shape, "uniform or normal");
   if (how != "uniform" && how != "normal")
@@ -163,13 +170,16 @@ class Item {
   void read(std::set<std::string>& names, Node& resolved) {
     check_later(keys_);
     const auto ends = read_ends(scope_, keys_, n_.where);
+    const std::vector<const Node*> ports = read_port_names();
     const Node* name = keys_.find("name");
-    if (name && ends.size() > 1)
-      throw InputError(
-          name->where,
-          fmt::format("this item makes {} projections, which cannot share a name; leave it out", ends.size()));
-    for (const Ends& e : ends) {
+    if (const std::size_t count = ends.size() * ports.size(); name && count > 1)
+      throw InputError(name->where,
+                       fmt::format("this item makes {} projections, which cannot share a name; leave it out", count));
+    for (std::size_t item = 0; item < ends.size() * ports.size(); ++item) {
+      const Ends& e = ends[item / ports.size()];
+      const Node* port = ports[item % ports.size()];
       std::string own = name ? read_text(*name, "a name") : e.first.text + "->" + e.second.text;
+      if (ports.size() > 1) own += ":" + port->text;
       if (name && names.contains(own))
         throw InputError(name->where, fmt::format("there is another projection of the name '{}'", own));
       const std::string stem = own;
@@ -178,12 +188,18 @@ class Item {
       out["name"] = Node::of(own);
       out["from"] = Node::of(e.first.text);
       out["to"] = Node::of(e.second.text);
-      scope_.experiment.projections.push_back(one(own, e, out));
+      scope_.experiment.projections.push_back(one(own, e, port, out));
     }
   }
 
  private:
-  ProjectionSpec one(const std::string& name, const Ends& e, Node& out) {
+  // One port, by name or null for the only one; or the ports of a list, each with a projection of its own.
+  std::vector<const Node*> read_port_names() const {
+    const Node* port = keys_.find("port");
+    return port ? scalars(*port, "the name of a port, or a list of names") : std::vector<const Node*>{nullptr};
+  }
+
+  ProjectionSpec one(const std::string& name, const Ends& e, const Node* port, Node& out) {
     ProjectionSpec p{.name = name, .from = e.first.view, .to = e.second.view, .where = n_.where};
     const PopulationSpec& from = scope_.experiment.populations[p.from.population];
     const PopulationSpec& to = scope_.experiment.populations[p.to.population];
@@ -192,7 +208,6 @@ class Item {
                        fmt::format("{} is a stimulator, which receives nothing", to.name));
     const bool drive = from.stimulator && from.source().emits == Emits::current;
     if (drive) refuse_for_drive(from);
-    const Node* port = keys_.find("port");
     p.port_unit = drive ? "" : port_unit(to, port, n_.where);
     if (const Node* gain = keys_.find("gain")) {
       p.gain = read_quantity(*gain, {p.port_unit});

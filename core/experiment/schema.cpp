@@ -158,7 +158,7 @@ Json projection(const Registry& registry) {
                    {"weight", any_of({ref("value"), initial_weights()})},
                    {"delay", any_of({ref("quantity"), ref("distribution")})},
                    {"dendritic_delay", ref("quantity")},
-                   {"port", text("of the receiving neuron")},
+                   {"port", any_of({text("of the receiving neuron"), list_of({{"type", "string"}})})},
                    {"gain", ref("scalar")},
                    {"synapse", choice(registry, ModelKind::synapse, {})},
                    {"plasticity", choice(registry, ModelKind::rule, {"none"})},

@@ -6,7 +6,8 @@ namespace volley::schema {
 
 Json initial_weights() {
   const Json shape{{"enum", {"uniform", "normal"}}};
-  return any_of({object({{"glorot", shape}}, {"glorot"}), object({{"he", shape}}, {"he"})});
+  return any_of({object({{"glorot", shape}}, {"glorot"}), object({{"he", shape}}, {"he"}),
+                 object({{"orthogonal", ref("number")}}, {"orthogonal"})});
 }
 
 Json datasets() {
@@ -50,6 +51,23 @@ Json datasets() {
                        {"split"}));
 }
 
+static Json epochs() {
+  return any_of({{{"type", "integer"}, {"minimum", 1}}, {{"type", "string"}, {"pattern", "^[0-9]+ epochs?$"}}});
+}
+
+static Json schedule() {
+  const Json share{{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
+  const auto form = [](const char* name, Json keys, std::vector<std::string> required) {
+    keys["warm_up"] = epochs();
+    return object({{name, object(std::move(keys), std::move(required))}}, {name});
+  };
+  return any_of({{{"enum", {"none"}}},
+                 form("constant", Json::object(), {}),
+                 form("step", {{"every", epochs()}, {"factor", share}}, {"every", "factor"}),
+                 form("exponential", {{"factor", share}}, {"factor"}),
+                 form("cosine", {{"epochs", epochs()}, {"floor", share}}, {"epochs"})});
+}
+
 Json learning(const Registry& registry) {
   std::vector<Json> losses;
   const Json reduce{{"enum", {"sum", "mean"}}};
@@ -67,7 +85,7 @@ Json learning(const Registry& registry) {
                         {"loss", any_of(std::move(losses))},
                         {"modulator", {{"enum", {"none"}}}},
                         {"optimiser", choice(registry, ModelKind::optimiser, {})},
-                        {"schedule", {{"enum", {"none"}}}},
+                        {"schedule", schedule()},
                         {"clip", any_of({ref("number"), {{"enum", {"none"}}}})},
                         {"update", object({{"every", {{"enum", {"batch"}}}}})},
                         {"trains", names}},
@@ -76,8 +94,6 @@ Json learning(const Registry& registry) {
 
 Json trials(bool train) {
   const Json count{{"type", "integer"}, {"minimum", 1}, {"default", 1}};
-  const Json epochs =
-      any_of({{{"type", "integer"}, {"minimum", 1}}, {{"type", "string"}, {"pattern", "^[0-9]+ epochs?$"}}});
   const Json metric{{"enum", metric_names}};
   const Json metrics = any_of({metric, list_of(metric)});
   Json p{{"name", text("of the phase")},
@@ -91,12 +107,12 @@ Json trials(bool train) {
   if (train) {
     p.update(
         Json{{"learning", text("the name of a block of `learning`")},
-             {"epochs", epochs},
+             {"epochs", epochs()},
              {"accumulate", count},
              {"order", {{"enum", {"shuffled", "file"}}, {"default", "shuffled"}}},
-             {"validate", object({{"data", text("a split")}, {"metrics", metrics}, {"every", epochs}}, {"data"})},
+             {"validate", object({{"data", text("a split")}, {"metrics", metrics}, {"every", epochs()}}, {"data"})},
              {"keep",
-              object({{"best", metric}, {"patience", epochs}, {"restore", {{"type", "boolean"}, {"default", false}}}},
+              object({{"best", metric}, {"patience", epochs()}, {"restore", {{"type", "boolean"}, {"default", false}}}},
                      {"best"})}});
     return object(std::move(p), {"data", "learning", "trial"});
   }

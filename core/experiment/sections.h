@@ -16,6 +16,9 @@ void read_engine(Scope&, const Node&, Node& resolved);
 void read_record(Scope&, const Node&, Node& resolved);
 void read_trial_record(Scope&, const Node&, Node& resolved);  // of experiments that learn
 
+// A number of epochs: "8" or "8 epochs".
+std::size_t read_epochs(const Node&);
+Schedule read_schedule(const Node&, Node& resolved);
 void read_learning(Scope&, const Node&, Node& resolved);
 // `train` or `evaluate`. learning: the file's section, or null.
 PhaseSpec read_trials(Scope&, const Node&, bool train, const Node* learning, Node& resolved);

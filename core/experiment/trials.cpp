@@ -42,17 +42,6 @@ std::size_t read_count(const Keys& keys, const char* key, Node& resolved) {
   return static_cast<std::size_t>(x);
 }
 
-// A number of epochs: "8" or "8 epochs".
-std::size_t read_epochs(const Node& n) {
-  Node number = n;
-  for (const std::string_view unit : {" epochs", " epoch"})
-    if (n.scalar() && n.text.ends_with(unit)) {
-      number.text.resize(n.text.size() - unit.size());
-      break;
-    }
-  return static_cast<std::size_t>(read_integer(number, 1, 1'000'000'000));
-}
-
 std::size_t read_trial(const Scope& scope, const Keys& keys, Node& resolved) {
   const Node& n = keys.at("trial", "a time, such as 20 ticks, or sample");
   resolved["trial"] = n;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <learning/build.h>
+#include <learning/orthogonal.h>
 #include <network/error.h>
 #include <network/random_streams.h>
 #include <network/sample.h>
@@ -52,6 +53,7 @@ Dense build_dense(const Experiment& e, const ProjectionSpec& p) {
   d.weights.resize(std::size_t{p.from.count} * p.to.count);
   Random r = random_stream(e.seed, Purpose::weight, p.name, 0);
   draw_many(p.weight, r, 0, d.weights);
+  if (p.orthogonal) make_orthogonal(d.weights, p.from.count, p.to.count, *p.orthogonal);
   return d;
 }
 

@@ -85,8 +85,17 @@ template class Trainer<double>;
 template <class Real>
 Optimiser<Real>::Optimiser(const OptimiserModel& model, std::shared_ptr<const ParameterSet> parameters,
                            std::vector<Part> parts, std::size_t size, std::optional<double> clip)
-    : model_(model), parameters_(std::move(parameters)), parts_(std::move(parts)), clip_(clip),
-      moments_(model.moments * size) {}
+    : model_(model), parameters_(std::move(parameters)), now_(*model.type, 1), parts_(std::move(parts)), clip_(clip),
+      moments_(model.moments * size) {
+  scale_rate(1.0);
+}
+
+template <class Real>
+void Optimiser<Real>::scale_rate(double factor) {
+  model_.type->copy(now_.at(0), parameters_->at(0));
+  for (const FieldInfo& f : model_.parameters)
+    if (f.name == "rate") *reinterpret_cast<double*>(static_cast<std::byte*>(now_.at(0)) + f.offset) *= factor;
+}
 
 template <class Real>
 double Optimiser<Real>::step(const std::vector<Real>& gradient, std::vector<Real>& theta) {
@@ -107,7 +116,7 @@ double Optimiser<Real>::step(const std::vector<Real>& gradient, std::vector<Real
   ++steps_;
   for (const Part& b : parts_)
     if (b.trains)
-      model_.update.of<Real>()(parameters_->at(0), steps_, b.count, g + b.first, theta.size(),
+      model_.update.of<Real>()(now_.at(0), steps_, b.count, g + b.first, theta.size(),
                                moments_.data() + b.first, next_.data() + b.first);
   for (const Real x : next_)
     if (!std::isfinite(x)) return std::numeric_limits<double>::quiet_NaN();

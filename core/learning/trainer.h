@@ -77,6 +77,8 @@ class Optimiser {
   // One step; the gradient is first scaled to a norm of `clip` where it is larger. Returns its norm before that.
   // Leaves theta alone and returns a norm that is not finite where the gradient or the new theta is not finite.
   double step(const std::vector<Real>& gradient, std::vector<Real>& theta);
+  // From now on with the rate of the parameters times `factor`.
+  void scale_rate(double factor);
 
   std::uint64_t steps() const { return steps_; }
   const std::vector<Real>& moments() const { return moments_; }  // [moment][number]
@@ -86,6 +88,7 @@ class Optimiser {
  private:
   const OptimiserModel& model_;
   std::shared_ptr<const ParameterSet> parameters_;
+  ParameterSet now_;  // the same, but for the rate
   std::vector<Part> parts_;
   std::optional<double> clip_;
   std::uint64_t steps_ = 0;

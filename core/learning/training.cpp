@@ -113,6 +113,7 @@ struct Training::Impl {
     while (ended < t.epochs && !out_of_patience() && !stop) {
       const std::size_t epoch = ended + 1;
       const auto began = Clock::now();
+      optimiser.scale_rate(l.schedule.at(epoch));
       std::vector<std::uint32_t> samples = data(t).splits.at(t.split);
       if (t.shuffled) {
         Random r = random_stream(e.seed, Purpose::order, phase.name, epoch);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <network/dataset.h>
+#include <network/schedule.h>
 
 #include <volley/loss.h>
 #include <volley/neuron.h>
@@ -131,6 +132,7 @@ struct ProjectionSpec {
   ModelChoice synapse;
   std::optional<ModelChoice> rule;
   bool trainable = true;           // of a dense one
+  std::optional<double> orthogonal;  // of a dense one: the length of its initial rows or columns, else `weight`
   Where where;
 
   const SynapseModel& synapse_model() const { return static_cast<const SynapseModel&>(*synapse.model); }
@@ -185,6 +187,7 @@ struct LearningSpec {
   std::string target;  // field
   Reduction reduction{};
   ModelChoice optimiser;
+  Schedule schedule;
   std::optional<double> clip;       // of the gradient's norm
   std::vector<std::string> trains;  // projections and populations; empty: all
   Where where;

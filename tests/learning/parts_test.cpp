@@ -2,6 +2,9 @@
 // Products of matrices, losses and optimisers by themselves.
 #include "nets.h"
 
+#include <learning/orthogonal.h>
+#include <network/schedule.h>
+
 namespace volley::test {
 namespace {
 
@@ -57,6 +60,41 @@ TEST(Matrix, AddsRowsOfOnes) {
   }
 }
 
+TEST(Weights, AreOrthogonalOnTheShorterSide) {
+  std::mt19937 r(2);
+  for (const auto& [rows, columns] : {std::pair<std::size_t, std::size_t>{5, 9}, {9, 5}, {6, 6}}) {
+    std::vector<double> w = random_numbers(r, rows * columns, 1.0);
+    learning::make_orthogonal(w, rows, columns, 1.5);
+    for (std::size_t a = 0; a < std::min(rows, columns); ++a)
+      for (std::size_t b = 0; b <= a; ++b) {
+        double product = 0.0;
+        for (std::size_t k = 0; k < std::max(rows, columns); ++k)
+          product += rows <= columns ? w[a * columns + k] * w[b * columns + k]
+                                     : w[k * columns + a] * w[k * columns + b];
+        EXPECT_NEAR(product, a == b ? 2.25 : 0.0, 1e-14);
+      }
+  }
+}
+
+TEST(Schedules, FollowTheirFormulas) {
+  using Kind = Schedule::Kind;
+  EXPECT_EQ(Schedule{}.at(7), 1.0);
+  const Schedule step{.kind = Kind::step, .factor = 0.5, .epochs = 2};
+  EXPECT_EQ(step.at(2), 1.0);
+  EXPECT_EQ(step.at(3), 0.5);
+  EXPECT_EQ(step.at(5), 0.25);
+  const Schedule exponential{.kind = Kind::exponential, .factor = 0.9, .warm_up = 3};
+  EXPECT_EQ(exponential.at(1), 0.25);
+  EXPECT_EQ(exponential.at(3), 0.75);
+  EXPECT_EQ(exponential.at(4), 1.0);
+  EXPECT_NEAR(exponential.at(6), 0.81, 1e-15);
+  const Schedule cosine{.kind = Kind::cosine, .epochs = 4, .floor = 0.1};
+  EXPECT_EQ(cosine.at(1), 1.0);
+  EXPECT_NEAR(cosine.at(3), 0.55, 1e-15);
+  EXPECT_NEAR(cosine.at(5), 0.1, 1e-15);
+  EXPECT_NEAR(cosine.at(50), 0.1, 1e-15);
+}
+
 TEST(Losses, HaveTheDerivativesOfDifferences) {
   std::mt19937 r(7);
   const std::size_t ticks = 5, size = 4, row = 6;
@@ -98,6 +136,7 @@ TEST(Losses, HaveTheValuesOfTheirFormulas) {
                                       {dy.data(), 2});
   };
   EXPECT_NEAR(value("mse_rate"), (0.25 + 1.0) / 2.0, 1e-15);
+  EXPECT_NEAR(value("spike_count"), 0.5 * (81.0 + 4.0), 1e-15);  // counts 1 and 2, wanted 10 and 0
   EXPECT_NEAR(value("softmax_cross_entropy"), std::log(1.0 + std::exp(1.0)) + std::log(2.0), 1e-15);
   EXPECT_NEAR(value("sigmoid_cross_entropy"), std::log(2.0) + 3.0 * std::log(1.0 + std::exp(1.0)) - 1.0, 1e-14);
 }
@@ -130,6 +169,22 @@ TEST(Optimisers, FollowTheirFormulas) {
   const double m = (0.9 * 0.1 * 1.0 + 0.1 * -2.0) / (1 - 0.81),
                v = (0.999 * 0.001 * 1.0 + 0.001 * 4.0) / (1 - 0.999 * 0.999);
   EXPECT_NEAR(path("adam", {{"rate", 0.1}}, {1.0, -2.0})[1], 0.9 - 0.1 * m / (std::sqrt(v) + 1e-8), 1e-9);
+}
+
+TEST(Optimisers, DecayWeightsBesideTheStep) {
+  // Steps of size `rate`, and w loses rate * decay of itself in each.
+  EXPECT_THAT(path("adamw", {{"rate", 0.1}, {"decay", 0.5}}, {3.0, 3.0}),
+              testing::Pointwise(testing::DoubleNear(1e-8), {0.95 - 0.1, 0.95 * 0.85 - 0.1}));
+}
+
+TEST(Optimisers, ScaleTheirRate) {
+  const auto& m = static_cast<const OptimiserModel&>(find_model(ModelKind::optimiser, "sgd"));
+  learning::Optimiser<double> o(m, parameters(m, {{"rate", 0.1}}), {{0, 1, true}}, 1, {});
+  std::vector<double> theta{1.0};
+  o.scale_rate(0.5);
+  o.scale_rate(0.5);  // of the parameters' rate, not of the last
+  o.step({1.0}, theta);
+  EXPECT_NEAR(theta[0], 0.95, 1e-15);
 }
 
 TEST(Optimisers, ClipTheNormOfWhatIsTrained) {
