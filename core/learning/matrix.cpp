@@ -11,19 +11,23 @@ HWY_BEFORE_NAMESPACE();
 namespace volley::learning::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// A tile of c: `height` rows, `width` vectors.
-template <std::size_t height, std::size_t width, class D, class T>
-HWY_INLINE void tile(D d, const Shape& s, const T* a, const T* b, T* c) {
+// A tile of c: `height` rows, `width` vectors, of the last of which `rest` lanes; 0: all.
+template <std::size_t height, std::size_t width, bool whole, class D, class T>
+HWY_INLINE void tile(D d, const Shape& s, std::size_t rest, const T* a, const T* b, T* c) {
   const std::size_t lanes = hn::Lanes(d);
+  const auto some = hn::FirstN(d, rest);
+  const auto load = [&](const T* from, std::size_t v) HWY_ATTR {
+    return whole || v + 1 < width ? hn::LoadU(d, from + v * lanes) : hn::MaskedLoad(some, d, from + v * lanes);
+  };
   hn::Vec<D> sum[height][width];
 #pragma GCC unroll 8
   for (std::size_t i = 0; i < height; ++i)
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < width; ++v) sum[i][v] = hn::LoadU(d, c + i * s.c_row + v * lanes);
+    for (std::size_t v = 0; v < width; ++v) sum[i][v] = load(c + i * s.c_row, v);
   for (std::size_t k = 0; k < s.inner; ++k, a += s.a_inner, b += s.b_row) {
     hn::Vec<D> row[width];
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < width; ++v) row[v] = hn::LoadU(d, b + v * lanes);
+    for (std::size_t v = 0; v < width; ++v) row[v] = load(b, v);
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < height; ++i) {
       const auto x = hn::Set(d, a[i * s.a_row]);
@@ -34,28 +38,57 @@ HWY_INLINE void tile(D d, const Shape& s, const T* a, const T* b, T* c) {
 #pragma GCC unroll 8
   for (std::size_t i = 0; i < height; ++i)
 #pragma GCC unroll 8
-    for (std::size_t v = 0; v < width; ++v) hn::StoreU(sum[i][v], d, c + i * s.c_row + v * lanes);
+    for (std::size_t v = 0; v < width; ++v) {
+      T* to = c + i * s.c_row + v * lanes;
+      if (whole || v + 1 < width) hn::StoreU(sum[i][v], d, to);
+      else hn::BlendedStore(sum[i][v], some, d, to);
+    }
 }
 
-// The columns from `j` on that whole tiles of this width cover; returns the first column left.
+// All rows of `width` vectors of columns.
+template <std::size_t width, bool whole, class D, class T>
+HWY_INLINE void panel(D d, const Shape& s, std::size_t rest, const T* a, const T* b, T* c) {
+  std::size_t i = 0;
+  if constexpr (HWY_TARGET <= HWY_AVX3 && width <= 3)  // 32 registers
+    for (; i + 8 <= s.rows; i += 8) tile<8, width, whole>(d, s, rest, a + i * s.a_row, b, c + i * s.c_row);
+  for (; i + 4 <= s.rows; i += 4) tile<4, width, whole>(d, s, rest, a + i * s.a_row, b, c + i * s.c_row);
+  for (; i < s.rows; ++i) tile<1, width, whole>(d, s, rest, a + i * s.a_row, b, c + i * s.c_row);
+}
+
 template <std::size_t width, class D, class T>
-HWY_INLINE std::size_t panels(D d, const Shape& s, const T* a, const T* b, T* c, std::size_t j) {
+HWY_INLINE std::size_t whole_panels(D d, const Shape& s, const T* a, const T* b, T* c, std::size_t j) {
   const std::size_t step = width * hn::Lanes(d);
-  for (; j + step <= s.columns; j += step) {
-    std::size_t i = 0;
-    for (; i + 4 <= s.rows; i += 4) tile<4, width>(d, s, a + i * s.a_row, b + j, c + i * s.c_row + j);
-    for (; i < s.rows; ++i) tile<1, width>(d, s, a + i * s.a_row, b + j, c + i * s.c_row + j);
-  }
+  for (; j + step <= s.columns; j += step) panel<width, true>(d, s, 0, a, b + j, c + j);
   return j;
 }
 
+// The last columns, fewer than `width` vectors; 0: none.
+template <std::size_t width, class D, class T>
+HWY_INLINE void last_panel(D d, const Shape& s, std::size_t columns, const T* a, const T* b, T* c) {
+  if constexpr (width > 1) {
+    if (columns <= (width - 1) * hn::Lanes(d)) return last_panel<width - 1>(d, s, columns, a, b, c);
+  }
+  if (columns > 0) panel<width, false>(d, s, columns - (width - 1) * hn::Lanes(d), a, b, c);
+}
+
+template <std::size_t width, class T>
+HWY_INLINE void multiply_by(const Shape& s, const T* a, const T* b, T* c) {
+  const hn::ScalableTag<T> d;
+  std::size_t j = whole_panels<width>(d, s, a, b, c, 0);
+#if HWY_MEM_OPS_MIGHT_FAULT  // no vectors in part: ever smaller ones
+  j = whole_panels<1>(d, s, a, b, c, j);
+  j = whole_panels<1>(hn::CappedTag<T, 4>(), s, a, b, c, j);
+  whole_panels<1>(hn::CappedTag<T, 1>(), s, a, b, c, j);
+#else
+  last_panel<width>(d, s, s.columns - j, a, b + j, c + j);
+#endif
+}
+
+// As many sums at a time as there are registers, and enough to wait for none.
 template <class T>
 HWY_INLINE void multiply(const Shape& s, const T* a, const T* b, T* c) {
-  const hn::ScalableTag<T> full;
-  std::size_t j = panels<2>(full, s, a, b, c, 0);
-  j = panels<1>(full, s, a, b, c, j);
-  j = panels<1>(hn::CappedTag<T, 4>(), s, a, b, c, j);
-  panels<1>(hn::CappedTag<T, 1>(), s, a, b, c, j);
+  if (s.rows < 4) multiply_by<8>(s, a, b, c);
+  else multiply_by<(HWY_TARGET <= HWY_AVX3 ? 3 : 2)>(s, a, b, c);
 }
 
 template <std::size_t width, class D, class T>
