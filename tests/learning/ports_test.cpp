@@ -31,6 +31,7 @@ Trainer<double> recurrent_net(std::mt19937& r, const std::string& unit, const Va
 struct Case {
   std::string unit;
   Values values;
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.unit; }
 };
 class Graded : public testing::TestWithParam<Case> {};
 

@@ -32,6 +32,7 @@ struct Case {
   std::string unit;
   Values values;
   std::function<Var(Vars& state, const Vars& in, const Vars& w)> tick;
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.unit; }
 };
 
 class Spiking : public testing::TestWithParam<Case> {};

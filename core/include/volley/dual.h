@@ -13,6 +13,7 @@ namespace volley {
 
 template <Number T, std::size_t N>
 struct Dual {
+  using Element = T;
   T value;
   std::array<T, N> d;  // by direction
 };
@@ -32,9 +33,6 @@ template <class T, std::size_t N>
 constexpr Dual<T, N> chain(const Dual<T, N>& x, const T& value, const T& slope) {
   return {value, each<T, N>([&](std::size_t k) { return slope * x.d[k]; })};
 }
-
-template <class T, std::size_t N>
-struct PlainOf<Dual<T, N>> { using type = Plain<T>; };
 
 }  // namespace detail
 

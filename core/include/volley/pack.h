@@ -32,6 +32,7 @@ template <std::floating_point T>
 struct Pack {
   using Vector = typename detail::Vectors<T>::Real;
   using Whole = typename detail::Vectors<T>::Whole;
+  using Element = T;
   static constexpr std::size_t size = sizeof(Vector) / sizeof(T);
 
   Vector v;
@@ -74,8 +75,9 @@ constexpr T select(bool which, T a, T b) { return which ? a : b; }
 namespace detail {
 template <class T>
 struct PlainOf { using type = T; };
-template <class T>
-struct PlainOf<Pack<T>> { using type = T; };
+template <class Real>
+  requires requires { typename Real::Element; }
+struct PlainOf<Real> { using type = typename PlainOf<typename Real::Element>::type; };
 template <class T>
 inline constexpr bool is_number = std::floating_point<T>;
 template <class T>
