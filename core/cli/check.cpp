@@ -17,6 +17,19 @@ void print_warnings(const Experiment& e, const std::vector<std::string>& of_netw
     for (const std::string& w : *some) fmt::print(stderr, "warning: {}\n", w);
 }
 
+// Of a rule with traces: what they cost; and whether its gradient is the exact one.
+void print_rule(const learning::RuleReport& r) {
+  if (r.trace_bytes > 0.0) {
+    std::vector<std::string> layers;
+    for (const std::string& l : r.full) layers.push_back(l + " full");
+    for (const std::string& l : r.diagonal) layers.push_back(l + " diagonal");
+    fmt::print("  traces     {:.3g} MB in {} lane{}, {:.3g} operations a tick and lane: {}\n",
+               r.trace_bytes * static_cast<double>(r.lanes) / 1e6, r.lanes, r.lanes == 1 ? "" : "s", r.trace_operations,
+               fmt::join(layers, ", "));
+  }
+  if (!r.inexact.empty()) fmt::print("  gradient   approximate: {}\n", r.inexact);
+}
+
 void check_training(const Experiment& e, const std::string& name) {
   const Training training(e);
   const RunCounts& c = training.counts();
@@ -27,6 +40,7 @@ void check_training(const Experiment& e, const std::string& name) {
     const Dataset& d = *e.datasets[p.trials->dataset];
     fmt::print("  {:<10} {} samples of {}.{}{}\n", p.name, d.splits.at(p.trials->split).size(), d.name, p.trials->split,
                p.trials->train ? fmt::format(", {} epochs", p.trials->epochs) : "");
+    if (p.trials->train) print_rule(training.rules()[static_cast<std::size_t>(&p - e.phases.data())]);
   }
   print_warnings(e, training.warnings());
 }

@@ -136,6 +136,14 @@ std::string usage(const Model& m) {
     case ModelKind::optimiser:
       return fmt::format(
           "learning:\n  L: {{rule: bptt, loss: {{mse_rate: {{of: P, target: data.label}}}}, optimiser: {}}}\n", choice);
+    case ModelKind::modulator:
+      return fmt::format("learning:\n  L: {{rule: bptt, loss: {{mse_rate: {{of: P, target: data.label}}}}, "
+                         "optimiser: sgd, modulator: {}}}\n",
+                         choice);
+    case ModelKind::learning_rule:
+      return fmt::format("learning:\n  L: {{rule: {}, loss: {{mse_rate: {{of: P, target: data.label}}}}, "
+                         "optimiser: sgd}}\n",
+                         choice);
     case ModelKind::synapse:
     case ModelKind::rule: break;
   }

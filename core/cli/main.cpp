@@ -138,7 +138,8 @@ int dispatch(int argc, char** argv) {
   bool markdown = false;
   with_plugins(command("list", "List models: kind, name, fidelity of equations and defaults, what it is",
                        [&] { return list(kind, plugins); }))
-      ->add_option("KIND", kind, "neuron, synapse, rule, stimulator, loss or optimiser (default: all)");
+      ->add_option("KIND", kind,
+                   "neuron, synapse, rule, stimulator, loss, optimiser, modulator or learning_rule (default: all)");
   CLI::App* d = with_plugins(command("describe", "Explain a model: equations, parameters with units, defaults, bounds",
                                      [&] { return describe(name, markdown, plugins); }));
   d->add_option("MODEL", name, "Name of a model, as `volley list` shows it")->required();

@@ -14,7 +14,8 @@ namespace volley::cli {
 namespace {
 
 constexpr ModelKind kinds[] = {ModelKind::neuron,     ModelKind::synapse, ModelKind::rule,
-                               ModelKind::stimulator, ModelKind::loss,    ModelKind::optimiser};
+                               ModelKind::stimulator, ModelKind::loss,    ModelKind::optimiser,
+                               ModelKind::modulator,  ModelKind::learning_rule};
 
 }  // namespace
 
@@ -47,10 +48,10 @@ int list(const std::string& kind, const std::vector<std::string>& plugins) {
   const Registry registry = registry_with(plugins);
   std::vector<ModelKind> shown(std::begin(kinds), std::end(kinds));
   if (!kind.empty()) shown = {kind_of(kind)};
-  fmt::print("{:<11} {:<21} {:<14} {:<14} {}\n", "kind", "name", "equations", "defaults", "what it is");
+  fmt::print("{:<13} {:<25} {:<14} {:<14} {}\n", "kind", "name", "equations", "defaults", "what it is");
   for (const ModelKind k : shown)
     for (const Model* m : registry.all(k))
-      fmt::print("{:<11} {:<21} {:<14} {:<14} {}\n", kind_name(k), m->name, equations(*m), defaults(*m), summary(*m));
+      fmt::print("{:<13} {:<25} {:<14} {:<14} {}\n", kind_name(k), m->name, equations(*m), defaults(*m), summary(*m));
   return done;
 }
 

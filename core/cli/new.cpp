@@ -48,10 +48,11 @@ std::string_view text_of(std::string_view file) {
 
 int new_model(const std::string& kind, const std::string& name) {
   const ModelKind k = kind_of(kind);
-  if (k == ModelKind::loss || k == ModelKind::optimiser)
+  if (k == ModelKind::loss || k == ModelKind::optimiser || k == ModelKind::modulator || k == ModelKind::learning_rule)
     throw InputError(fmt::format(
-        "volley new: writes neurons, synapses, rules and stimulators; for {} {} start from a file of plasticity/{}s",
-        k == ModelKind::loss ? "a" : "an", kind_name(k), k == ModelKind::loss ? "losse" : "optimiser"));
+        "volley new: writes neurons, synapses, rules and stimulators; for {} {} start from a file of plasticity/{}",
+        k == ModelKind::optimiser ? "an" : "a", kind_name(k),
+        k == ModelKind::loss ? "losses" : k == ModelKind::learning_rule ? "rules" : fmt::format("{}s", kind_name(k))));
   if (!is_snake_case(name))
     throw InputError(fmt::format("volley new: '{}' is not a model's name; write it in snake_case, as in "
                                  "my_{}: lower-case letters, digits and _",

@@ -54,6 +54,9 @@ class Tally final : public Results {
     if (table_) table_->add(phase, r);
     to_->epoch(phase, r);
   }
+  void about(std::size_t phase, const std::string& key, const std::string& text) override {
+    to_->about(phase, key, text);
+  }
   void evaluation(std::size_t phase, const Evaluation& r) override { to_->evaluation(phase, r); }
   void trained(const std::vector<TrainedNumbers>& n) override { to_->trained(n); }
   void end_phase(std::size_t phase, const PhaseCounts& c) override {

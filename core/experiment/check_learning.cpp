@@ -22,6 +22,9 @@ void refuse_loops(const Experiment& e) {
 }
 
 void refuse_if_simulated(const Experiment& e, const Node& root) {
+  if (const Node* engine = root.find("engine"))
+    if (const Node* n = engine->find("precision"))
+      throw InputError(n->where, "`precision` is of networks that learn; others simulate in double precision");
   for (const char* key : {"datasets", "learning"})
     if (const Node* n = root.find(key))
       throw InputError(n->where,

@@ -10,8 +10,6 @@
 namespace volley {
 namespace {
 
-constexpr std::string_view only_bptt = "this one has bptt";
-
 Reduce read_reduce(const Node& n, bool ticks) {
   const std::string& text = read_text(n, ticks ? "sum, mean or last" : "sum or mean");
   if (text == "sum") return Reduce::sum;
@@ -87,23 +85,58 @@ void read_loss(const Scope& scope, const Node& n, LearningSpec& l, Node& resolve
   r["lanes"] = Node::of(reduce_name(l.reduction.lanes));
 }
 
+void read_rule(const Scope& scope, const Node& n, LearningSpec& l, Node& resolved) {
+  const Choice r = read_choice(n, "a learning rule");
+  l.rule = read_model(scope, ModelKind::learning_rule, r.name, r.where, r.parameters, {.distributions = false},
+                      resolved[r.name]);
+  l.credit = static_cast<const LearningRuleModel*>(l.rule.model)->credit(constant_parameters(l.rule).at(0));
+  const Time window = from_ms(l.credit.truncate), tick = scope.experiment.tick;
+  if (window == 0) return;
+  if (window < tick || window % tick != 0)
+    throw InputError(place_of(l.rule, "truncate"),
+                     fmt::format("found {}; a window is a whole number of ticks of {}",
+                                 format_quantity(l.credit.truncate, "ms"), format_quantity(scope.tick_ms, "ms")));
+  l.window = static_cast<std::size_t>(window / tick);
+}
+
+// `update: {every: batch}`, or ticks.
+void read_update(const Scope& scope, const Keys& keys, LearningSpec& l, Node& resolved) {
+  resolved["every"] = Node::of("batch");
+  const Node* update = keys.find("update");
+  if (!update) return;
+  const Keys when(*update, "update", {"every"});
+  const Node* every = when.find("every");
+  if (!every || (every->scalar() && every->text == "batch")) return;
+  const Time t = read_time(*every, scope.tick_ms, 1), tick = scope.experiment.tick;
+  if (tick == 0 || t % tick != 0)
+    throw InputError(every->where, fmt::format("found {}; an update is every batch, or a whole number of ticks of {}",
+                                               every->found(), format_quantity(scope.tick_ms, "ms")));
+  l.update = static_cast<std::size_t>(t / tick);
+  resolved["every"] = *every;
+  if (l.credit.past == Credit::Past::backward && (l.window == 0 || l.update % l.window != 0))
+    throw InputError(every->where,
+                     fmt::format("{} changes weights at the end of {}; write `every: batch`{}", l.rule.model->name,
+                                 l.window == 0 ? "a trial" : "a window",
+                                 l.window == 0 ? "" : fmt::format(", or a multiple of {} ticks", l.window)));
+  if (!l.loss_model().by_tick)
+    throw InputError(every->where, fmt::format("{} is known at a trial's end only; write `every: batch`",
+                                               l.loss.model->name));
+}
+
 LearningSpec read_block(const Scope& scope, const Node::Entry& e, Node& resolved) {
   const Keys keys(e.value, "a block of `learning`",
                   {"rule", "loss", "modulator", "optimiser", "schedule", "clip", "update", "trains"});
   LearningSpec l{.name = e.key, .where = e.where};
-  const Node& rule = keys.at("rule", "bptt");
-  const Choice r = read_choice(rule, "a learning rule");
-  for (const char* name : {"ostl", "eprop", "feedback_alignment", "direct_feedback_alignment"})
-    if (r.name == name) later(r.where, name, only_bptt);
-  if (r.name != "bptt") unknown(r.where, r.name, "a learning rule", {"bptt"});
-  if (r.parameters)
-    for (const Node::Entry& x : r.parameters->entries) {
-      if (x.key == "truncate" || x.key == "state") later(x.where, x.key, "bptt goes back through the whole trial");
-      unknown(x.where, x.key, "a parameter of bptt", {"truncate", "state"});
-    }
-  resolved["rule"] = Node::of("bptt");
+  read_rule(scope, keys.at("rule", "such as bptt"), l, resolved["rule"]);
   read_loss(scope, keys.at("loss", "such as {mse_rate: {of: output, target: digits.label}}"), l, resolved["loss"]);
-  read_only_value(keys, "modulator", "none", resolved);
+  const Node* modulator = keys.find("modulator");
+  if (modulator && !(modulator->scalar() && modulator->text == "none")) {
+    const Choice m = read_choice(*modulator, "a modulator, or none");
+    l.modulator = read_model(scope, ModelKind::modulator, m.name, m.where, m.parameters, {.distributions = false},
+                             resolved["modulator"][m.name]);
+  } else {
+    resolved["modulator"] = Node::of("none");
+  }
   if (const Node* schedule = keys.find("schedule")) l.schedule = read_schedule(*schedule, resolved["schedule"]);
   else resolved["schedule"] = Node::of("none");
   const Node& optimiser = keys.at("optimiser", "such as {adam: {rate: 0.001}}");
@@ -118,12 +151,7 @@ LearningSpec read_block(const Scope& scope, const Node::Entry& e, Node& resolved
                        fmt::format("found {}; the largest norm of a gradient is above 0, or none", clip->found()));
     resolved["clip"] = *clip;
   }
-  if (const Node* update = keys.find("update")) {
-    const Keys when(*update, "update", {"every"});
-    if (const Node* every = when.find("every"); every && every->text != "batch")
-      later(every->where, fmt::format("every: {}", every->text), "bptt updates once a batch");
-  }
-  resolved["update"]["every"] = Node::of("batch");
+  read_update(scope, keys, l, resolved["update"]);
   resolved["trains"] = Node::of("all");
   if (const Node* trains = keys.find("trains"); trains && trains->text != "all") {
     std::vector<std::string> names;

@@ -158,7 +158,9 @@ ModelChoice read_model(const Scope& scope, ModelKind kind, const std::string& na
   if (!m.model) {
     std::vector<std::string> names;
     for (const Model* other : scope.registry.all(kind)) names.emplace_back(other->name);
-    unknown(where, name, fmt::format("{} {}", kind == ModelKind::optimiser ? "an" : "a", kind_name(kind)), names);
+    std::string what(kind_name(kind));
+    std::replace(what.begin(), what.end(), '_', ' ');
+    unknown(where, name, fmt::format("{} {}", kind == ModelKind::optimiser ? "an" : "a", what), names);
   }
   const Node none;
   const Node& map = parameters ? *parameters : none;

@@ -79,7 +79,7 @@ void read_phases(Scope& scope, const Node& root, Node& resolved) {
 }
 
 void read_engine(Scope& scope, const Node& n, Node& resolved) {
-  const Keys keys(n, "engine", {"window", "memory_limit", "block_size", "threads"});
+  const Keys keys(n, "engine", {"window", "memory_limit", "block_size", "threads", "precision"});
   EngineOptions& o = scope.experiment.engine;
   resolved = n;
   resolved.kind = Node::Kind::map;
@@ -87,6 +87,11 @@ void read_engine(Scope& scope, const Node& n, Node& resolved) {
   if (const Node* limit = keys.find("memory_limit")) o.memory_limit_mb = read_megabytes(*limit);
   if (const Node* size = keys.find("block_size"))
     o.block_size = static_cast<std::uint32_t>(read_integer(*size, 1, 65536));
+  if (const Node* p = keys.find("precision")) {
+    const std::string& text = read_text(*p, "single or double");
+    if (text != "single" && text != "double") unknown(p->where, text, "a precision", {"single", "double"});
+    o.double_precision = text == "double";
+  }
   if (const Node* threads = keys.find("threads")) o.threads = static_cast<int>(read_integer(*threads, 1, 4096));
 }
 

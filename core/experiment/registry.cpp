@@ -41,9 +41,11 @@ std::string_view kind_name(ModelKind kind) {
     case ModelKind::rule: return "rule";
     case ModelKind::stimulator: return "stimulator";
     case ModelKind::loss: return "loss";
-    case ModelKind::optimiser: break;
+    case ModelKind::optimiser: return "optimiser";
+    case ModelKind::modulator: return "modulator";
+    case ModelKind::learning_rule: break;
   }
-  return "optimiser";
+  return "learning_rule";
 }
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {

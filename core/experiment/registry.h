@@ -29,7 +29,7 @@ class Registry {
   std::vector<const Model*> models_;
 };
 
-std::string_view kind_name(ModelKind);  // "neuron", "synapse", "rule", "stimulator", "loss", "optimiser"
+std::string_view kind_name(ModelKind);  // "neuron", "synapse", .., "learning_rule"
 
 // The nearest of `candidates` by edit distance, or empty when none is near enough to be a typo.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);

@@ -202,6 +202,7 @@ std::string json_schema(const Registry& registry) {
                                        {"plasticity", {{"enum", {"running", "frozen"}}, {"default", "running"}}}},
                                       {"duration"})});
   const Json engine = object({{"window", ref("quantity")}, {"memory_limit", text("such as 8 GB")},
+                              {"precision", {{"enum", {"single", "double"}}, {"default", "single"}}},
                               {"block_size", {{"type", "integer"}, {"minimum", 1}, {"maximum", 65536}}},
                               {"threads", {{"type", "integer"}, {"minimum", 1}}}});
   Json whole{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Volley experiment"}};

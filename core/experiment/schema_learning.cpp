@@ -81,13 +81,13 @@ Json learning(const Registry& registry) {
     losses.push_back(object({{std::string(m->name), p}}, {std::string(m->name)}));
   }
   const Json names = any_of({list_of({{"type", "string"}}), {{"type", "string"}}});
-  return map_of(object({{"rule", {{"enum", {"bptt"}}}},
+  return map_of(object({{"rule", choice(registry, ModelKind::learning_rule, {})},
                         {"loss", any_of(std::move(losses))},
-                        {"modulator", {{"enum", {"none"}}}},
+                        {"modulator", choice(registry, ModelKind::modulator, {"none"})},
                         {"optimiser", choice(registry, ModelKind::optimiser, {})},
                         {"schedule", schedule()},
                         {"clip", any_of({ref("number"), {{"enum", {"none"}}}})},
-                        {"update", object({{"every", {{"enum", {"batch"}}}}})},
+                        {"update", object({{"every", any_of({ref("quantity"), {{"enum", {"batch"}}}})}})},
                         {"trains", names}},
                        {"rule", "loss", "optimiser"}));
 }

@@ -19,43 +19,47 @@ std::size_t missing(const std::vector<std::atomic<bool>>& flags) {
 
 }  // namespace
 
-std::vector<std::string> unreached(const Network<float>& network) {
+std::vector<std::string> unreached(const std::vector<Layer>& layers, const std::vector<Dense>& projections) {
   std::vector<std::string> out;
-  const auto& projections = network.projections();
-  for (std::size_t k = 0; k < network.layers().size(); ++k)
-    if (network.layers()[k].unit &&
+  for (std::size_t k = 0; k < layers.size(); ++k)
+    if (layers[k].unit &&
         std::none_of(projections.begin(), projections.end(), [&](const Dense& d) { return d.to == k; }))
-      out.push_back(fmt::format("{} receives nothing", network.layers()[k].name));
+      out.push_back(fmt::format("{} receives nothing", layers[k].name));
   return out;
 }
 
-Activity::Activity(const Network<float>& network) : network_(network), seen_(network.layers().size()) {
+Activity::Activity(const std::vector<Layer>& layers) : layers_(layers), seen_(layers.size()) {
   for (std::size_t k = 0; k < seen_.size(); ++k) {
-    const Layer& l = network.layers()[k];
+    const Layer& l = layers[k];
     if (!l.unit) continue;
     seen_[k].above = std::vector<std::atomic<bool>>(l.size);
     seen_[k].below = std::vector<std::atomic<bool>>(l.size);
   }
 }
 
-void Activity::look(const Trial<float>& trial, std::size_t lane) {
+template <class Real>
+void Activity::look(const Trial<Real>& trial, std::size_t lane) {
   for (std::size_t k = 0; k < seen_.size(); ++k) {
     const std::size_t size = seen_[k].above.size();
     for (std::size_t tick = 0; tick < trial.lengths[lane] && size > 0; ++tick) {
-      const float* y = trial.layers[k].y.data() + (tick * trial.lanes() + lane) * size;
+      const Real* y = trial.layers[k].y.data() + (tick * trial.lanes() + lane) * size;
       for (std::size_t i = 0; i < size; ++i) {
-        if (y[i] > low) set(seen_[k].above[i]);
-        if (y[i] < high) set(seen_[k].below[i]);
-        if (y[i] < 0.0f || y[i] > 1.0f) set(seen_[k].outside);
+        const auto out = static_cast<double>(y[i]);
+        if (out > low) set(seen_[k].above[i]);
+        if (out < high) set(seen_[k].below[i]);
+        if (out < 0.0 || out > 1.0) set(seen_[k].outside);
       }
     }
   }
 }
 
+template void Activity::look(const Trial<float>&, std::size_t);
+template void Activity::look(const Trial<double>&, std::size_t);
+
 std::vector<std::string> Activity::warnings() const {
   std::vector<std::string> out;
   for (std::size_t k = 0; k < seen_.size(); ++k) {
-    const Layer& l = network_.layers()[k];
+    const Layer& l = layers_[k];
     if (!l.unit || seen_[k].outside) continue;
     if (const std::size_t n = missing(seen_[k].above); n > 0)
       out.push_back(fmt::format("{}: {} of {} units {}", l.name, n, l.size,

@@ -10,22 +10,23 @@
 namespace volley::learning {
 
 // "hidden receives nothing".
-std::vector<std::string> unreached(const Network<float>&);
+std::vector<std::string> unreached(const std::vector<Layer>&, const std::vector<Dense>&);
 
 class Activity {
  public:
-  explicit Activity(const Network<float>&);
-  void look(const Trial<float>&, std::size_t lane);  // from several threads
+  explicit Activity(const std::vector<Layer>&);
+  template <class Real>
+  void look(const Trial<Real>&, std::size_t lane);  // from several threads
   // "hidden.0: 37 of 128 units never spiked". Of layers with outputs from 0 to 1, others are not judged.
   std::vector<std::string> warnings() const;
 
  private:
-  static constexpr float low = 0.01f, high = 0.99f;
+  static constexpr double low = 0.01, high = 0.99;
   struct Seen {
     std::vector<std::atomic<bool>> above, below;  // by unit: an output above `low`, below `high`
     std::atomic<bool> outside = false;            // of [0, 1]
   };
-  const Network<float>& network_;
+  const std::vector<Layer>& layers_;
   std::vector<Seen> seen_;  // by layer; none of inputs
 };
 

@@ -8,18 +8,19 @@
 
 namespace volley::learning {
 
-Batch<float> build_batch(const Experiment& e, const Network<float>& network, const PhaseSpec& phase,
-                         const LearningSpec& l, std::size_t epoch, std::size_t repeat,
-                         std::span<const std::uint32_t> samples) {
+template <class Real>
+Batch<Real> build_batch(const Experiment& e, const Network<Real>& network, const PhaseSpec& phase,
+                        const LearningSpec& l, std::size_t epoch, std::size_t repeat,
+                        std::span<const std::uint32_t> samples) {
   const TrialSpec& t = *phase.trials;
   const Dataset& data = *e.datasets[t.dataset];
   std::vector<RandomKey> keys;
   for (const PopulationSpec& p : e.populations)
     keys.push_back(random_key(e.seed, Purpose::trial, fmt::format("{}/{}/{}/{}", p.name, phase.name, epoch, repeat)));
-  Batch<float> b;
+  Batch<Real> b;
   b.lanes = samples.size();
   b.ticks = [&t, &data, samples](std::size_t lane) { return t.ticks != 0 ? t.ticks : data.steps(samples[lane]); };
-  b.fill = [&e, &network, &data, samples, keys](std::size_t layer, std::size_t lane, float* first, std::size_t row,
+  b.fill = [&e, &network, &data, samples, keys](std::size_t layer, std::size_t lane, Real* first, std::size_t row,
                                                 std::size_t ticks) {
     const PopulationSpec& p = e.populations[layer];
     const Dataset::Field& field = data.fields.at(p.field);
@@ -32,7 +33,7 @@ Batch<float> build_batch(const Experiment& e, const Network<float>& network, con
     for (std::size_t tick = 0; tick < end; ++tick) {
       if (tick == 0 || field.sequence()) field.copy_row(sample, tick, x.data());
       for (std::size_t i = 0; i < field.width; ++i)
-        first[tick * row + i] = static_cast<float>(encode(static_cast<double>(x[i]), tick, r, parameters));
+        first[tick * row + i] = static_cast<Real>(encode(static_cast<double>(x[i]), tick, r, parameters));
     }
   };
   const Dataset::Field& target = data.fields.at(l.target);
@@ -42,5 +43,10 @@ Batch<float> build_batch(const Experiment& e, const Network<float>& network, con
   };
   return b;
 }
+
+template Batch<float> build_batch(const Experiment&, const Network<float>&, const PhaseSpec&, const LearningSpec&,
+                                  std::size_t, std::size_t, std::span<const std::uint32_t>);
+template Batch<double> build_batch(const Experiment&, const Network<double>&, const PhaseSpec&, const LearningSpec&,
+                                   std::size_t, std::size_t, std::span<const std::uint32_t>);
 
 }  // namespace volley::learning

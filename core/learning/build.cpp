@@ -59,7 +59,8 @@ Dense build_dense(const Experiment& e, const ProjectionSpec& p) {
 
 }  // namespace
 
-Network<float> build_network(const Experiment& e) {
+template <class Real>
+Network<Real> build_network(const Experiment& e) {
   std::vector<Layer> layers;
   std::vector<Dense> projections;
   for (const PopulationSpec& p : e.populations) layers.push_back(build_layer(e, p));
@@ -67,10 +68,21 @@ Network<float> build_network(const Experiment& e) {
   return {std::move(layers), std::move(projections)};
 }
 
+template Network<float> build_network(const Experiment&);
+template Network<double> build_network(const Experiment&);
+
 Goal build_goal(const Experiment& e, const LearningSpec& l) {
   return {.layer = l.of, .loss = &l.loss_model(),
           .parameters = std::make_shared<ParameterSet>(make_parameters(l.loss, e.seed, l.name, 0, 1, 1)),
-          .reduction = l.reduction};
+          .reduction = l.reduction,
+          .modulator = l.modulator_model(),
+          .modulation = l.modulator.model ? std::make_shared<ParameterSet>(
+                                                make_parameters(l.modulator, e.seed, l.name, 0, 1, 1))
+                                          : nullptr,
+          .credit = l.credit,
+          .window = l.window,
+          .update = l.update,
+          .seed = e.seed};
 }
 
 }  // namespace volley::learning

@@ -80,17 +80,64 @@ std::vector<Real> Network<Real>::initial() const {
 }
 
 template <class Real>
-void Network<Real>::prepare(Trial<Real>& trial, std::size_t ticks, std::vector<std::size_t> lengths) const {
+std::size_t Network<Real>::longest_delay() const {
+  std::size_t most = 0;
+  for (const Dense& p : projections_) most = std::max(most, p.delay);
+  return most;
+}
+
+template <class Real>
+std::vector<bool> Network<Real>::seen_by(std::size_t layer) const {
+  std::vector<bool> out(layers_.size());
+  out[layer] = true;
+  for (bool more = true; more;) {
+    more = false;
+    for (const Dense& p : projections_)
+      if (out[p.to] && !out[p.from]) out[p.from] = more = true;
+  }
+  return out;
+}
+
+template <class Real>
+void Network<Real>::prepare(Trial<Real>& trial, std::size_t ticks, std::vector<std::size_t> lengths,
+                            std::size_t past) const {
   trial.ticks = ticks;
+  trial.first = 0;
+  trial.past = past;
   trial.lengths = std::move(lengths);
   trial.layers.resize(layers_.size());
   const std::size_t lanes = trial.lanes();
   for (std::size_t k = 0; k < layers_.size(); ++k) {
     const Layer& l = layers_[k];
     Activity& a = trial.layers[k];
-    a.y.assign(ticks * lanes * l.size, Real(0));
-    a.dy.assign(l.unit ? a.y.size() : 0, Real(0));
+    a.y.assign((past + ticks) * lanes * l.size, Real(0));
+    a.dy.assign(l.unit ? ticks * lanes * l.size : 0, Real(0));
     if (!l.unit) continue;
+    a.state.resize((ticks + 1) * lanes * l.unit->states * l.size);
+    std::fill_n(a.state.begin(), lanes * l.unit->states * l.size, Real(0));
+    a.in.resize(ticks * lanes * l.unit->ports * l.size);
+    a.din.resize(a.in.size());
+  }
+}
+
+template <class Real>
+void Network<Real>::advance(Trial<Real>& trial, std::size_t ticks, bool carry) const {
+  const std::size_t lanes = trial.lanes(), done = trial.ticks;
+  trial.first += done;
+  trial.ticks = ticks;
+  const auto move = [&](std::vector<Real>& x, std::size_t from, std::size_t rows, std::size_t row) {
+    std::copy_n(x.begin() + static_cast<std::ptrdiff_t>(from * row), rows * row, x.begin());
+    if (!carry) std::fill_n(x.begin(), rows * row, Real(0));
+  };
+  for (std::size_t k = 0; k < layers_.size(); ++k) {
+    const Layer& l = layers_[k];
+    Activity& a = trial.layers[k];
+    move(a.y, done, trial.past, lanes * l.size);
+    a.y.resize(trial.past * lanes * l.size);
+    a.y.resize((trial.past + ticks) * lanes * l.size);
+    if (!l.unit) continue;
+    a.dy.assign(ticks * lanes * l.size, Real(0));
+    move(a.state, done, 1, lanes * l.unit->states * l.size);
     a.state.resize((ticks + 1) * lanes * l.unit->states * l.size);
     a.in.resize(ticks * lanes * l.unit->ports * l.size);
     a.din.resize(a.in.size());
@@ -102,11 +149,11 @@ template <class Real>
 void Network<Real>::transmit(const Real* theta, std::size_t projection, Trial<Real>& trial, std::size_t first,
                              std::size_t ticks) const {
   const Dense& p = projections_[projection];
-  const std::size_t begin = std::max(first, p.delay), end = first + ticks;
+  const std::size_t begin = std::max(first + trial.past, p.delay) - trial.past, end = first + ticks;
   if (begin >= end) return;
   const std::size_t n = layers_[p.from].size, m = layers_[p.to].size, row = ports(p.to) * m, lanes = trial.lanes();
   const std::size_t rows = (end - begin) * lanes;
-  const Real* x = trial.layers[p.from].y.data() + (begin - p.delay) * lanes * n;
+  const Real* x = trial.layers[p.from].y.data() + (trial.past + begin - p.delay) * lanes * n;
   const Real* w = theta + weights_[projection].first;
   Real* z = trial.layers[p.to].in.data() + begin * lanes * row + p.port * m;
   if (binary(p.from)) {
@@ -122,7 +169,7 @@ template <class Real>
 void Network<Real>::transmit_back(const Transposed& transposed, std::size_t projection, Trial<Real>& trial,
                                   std::size_t first, std::size_t ticks) const {
   const Dense& p = projections_[projection];
-  if (!layers_[p.from].unit) return;
+  if (!layers_[p.from].unit || transposed[projection].empty()) return;
   const std::size_t begin = std::max(first, p.delay), end = first + ticks;
   if (begin >= end) return;
   const std::size_t n = layers_[p.from].size, m = layers_[p.to].size, row = ports(p.to) * m, lanes = trial.lanes();
@@ -134,11 +181,12 @@ void Network<Real>::transmit_back(const Transposed& transposed, std::size_t proj
 template <class Real>
 void Network<Real>::weight_gradient(std::size_t projection, Trial<Real>& trial, Real* gradient) const {
   const Dense& p = projections_[projection];
-  if (!p.trains || p.delay >= trial.ticks) return;
+  const std::size_t begin = std::max(trial.past, p.delay) - trial.past;
+  if (!p.trains || begin >= trial.ticks) return;
   const std::size_t n = layers_[p.from].size, m = layers_[p.to].size, row = ports(p.to) * m, lanes = trial.lanes();
-  const std::size_t rows = (trial.ticks - p.delay) * lanes;
-  const Real* x = trial.layers[p.from].y.data();
-  const Real* dz = trial.layers[p.to].din.data() + p.delay * lanes * row + p.port * m;
+  const std::size_t rows = (trial.ticks - begin) * lanes;
+  const Real* x = trial.layers[p.from].y.data() + (trial.past + begin - p.delay) * lanes * n;
+  const Real* dz = trial.layers[p.to].din.data() + begin * lanes * row + p.port * m;
   Real* g = gradient + weights_[projection].first;
   if (binary(p.from)) {
     find_ones(x, rows, n, trial.by_row);
@@ -159,9 +207,9 @@ void Network<Real>::step(const Real* theta, std::size_t layer, Trial<Real>& tria
     const std::size_t at = tick * lanes + lane;
     const Real* before = a.state.data() + at * states;
     Real* after = a.state.data() + (at + lanes) * states;
-    if (tick < trial.lengths[lane])
+    if (trial.first + tick < trial.lengths[lane])
       l.unit->loops.of<Real>().forward(l.parameters->at(0), l.size, trained, before, a.in.data() + at * in, after,
-                                    a.y.data() + at * l.size);
+                                    a.y.data() + (trial.past * lanes + at) * l.size);
     else
       std::copy_n(before, states, after);
   }
@@ -173,10 +221,10 @@ void Network<Real>::step_back(const Real* theta, std::size_t layer, Trial<Real>&
   const Layer& l = layers_[layer];
   Activity& a = trial.layers[layer];
   const std::size_t lanes = trial.lanes(), states = l.unit->states * l.size, in = l.unit->ports * l.size;
-  const std::size_t first = trained_[layer].empty() ? 0 : trained_[layer][0].first;
+  const std::size_t first = first_trained(layer);
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const std::size_t at = tick * lanes + lane;
-    if (tick < trial.lengths[lane])
+    if (trial.first + tick < trial.lengths[lane])
       l.unit->loops.of<Real>().backward(l.parameters->at(0), l.size, theta + first, a.state.data() + at * states,
                                      a.in.data() + at * in, a.dy.data() + at * l.size, dstate + lane * states,
                                      a.din.data() + at * in, gradient + first);
@@ -192,7 +240,6 @@ void Network<Real>::forward(const Real* theta, Trial<Real>& trial) const {
     for (const std::size_t layer : c.layers) {
       Activity& a = trial.layers[layer];
       std::fill(a.in.begin(), a.in.end(), Real(0));
-      std::fill_n(a.state.begin(), trial.lanes() * layers_[layer].unit->states * layers_[layer].size, Real(0));
     }
     for (const std::size_t p : c.outer) transmit(theta, p, trial, 0, trial.ticks);
     for (std::size_t t = 0; t < trial.ticks; ++t)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A network of trainable layers in ticks, and backpropagation through time. It knows no experiment and no file.
+// A network of trainable layers in ticks, and backpropagation through time, of whole trials or of windows of ticks. It
+// knows no experiment and no file.
 //
 // Arrays are [tick][lane][variable][neuron]: a lane's neurons are contiguous, so that one active input is the addition
 // of one row of weights, and a layer of one lane is vector code too. All numbers that learning may change are one
@@ -43,12 +44,15 @@ struct Part {
 
 // Lanes that run together, each for its own number of ticks: after its end a lane's state is frozen, its output is 0
 // and nothing of it enters a gradient.
+//
+// A trial may be held window by window: `ticks` of it from tick `first` on, and `past` ticks of y before them, which
+// delays need.
 template <class Real>
 struct Trial {
-  std::size_t ticks = 0;
-  std::vector<std::size_t> lengths;  // by lane
+  std::size_t ticks = 0, first = 0, past = 0;
+  std::vector<std::size_t> lengths;  // by lane, of the whole trial
   struct Activity {
-    std::vector<Real> y;             // [tick][lane][neuron]; of inputs: given
+    std::vector<Real> y;             // [past and tick][lane][neuron]; of inputs: given
     std::vector<Real> state;         // [tick, the start included][lane][variable][neuron]
     std::vector<Real> in;            // [tick][lane][port][neuron]
     std::vector<Real> dy, din;       // dL/dy, given where the loss is; dL/d in
@@ -58,6 +62,14 @@ struct Trial {
   std::vector<Real> dstate;          // scratch
 
   std::size_t lanes() const { return lengths.size(); }
+};
+
+// What brings the error of a layer, dL/d of its inputs, directly to others: a matrix [its input][unit] for each layer;
+// empty: nothing.
+template <class Real>
+struct Direct {
+  std::size_t from = 0;
+  std::vector<std::vector<Real>> matrices;
 };
 
 template <class Real>
@@ -72,18 +84,32 @@ class Network {
   const Part& trained(std::size_t layer, std::size_t variable) const { return trained_[layer][variable]; }
   std::vector<Part> parts() const;
   std::size_t size() const { return size_; }
+  // Where a layer's trained variables begin in theta.
+  std::size_t first_trained(std::size_t layer) const { return trained_[layer].empty() ? 0 : trained_[layer][0].first; }
+  std::size_t longest_delay() const;
+  // By layer: whether the output of `layer` depends on it, now or later.
+  std::vector<bool> seen_by(std::size_t layer) const;
 
   std::vector<Real> initial() const;
 
-  // Arrays of a trial's size, y of inputs and dy all 0.
-  void prepare(Trial<Real>&, std::size_t ticks, std::vector<std::size_t> lengths) const;
+  // Arrays of a trial's size, or of its first window; the first state, y of inputs and dy all 0.
+  void prepare(Trial<Real>&, std::size_t ticks, std::vector<std::size_t> lengths, std::size_t past = 0) const;
+  // Goes on to the next window: it begins with the state at the end of this one if `carry`, else with 0.
+  void advance(Trial<Real>&, std::size_t ticks, bool carry = true) const;
   void forward(const Real* theta, Trial<Real>&) const;
 
   // The weights as the backward pass reads them, [projection][target][source]; made once for all trials of a batch.
+  // Through an empty one nothing goes back.
   using Transposed = std::vector<std::vector<Real>>;
   void transpose(const Real* theta, Transposed&) const;
   // Adds to `gradient`, from the dy of the trial after forward(); dy of hidden layers is completed.
   void backward(const Real* theta, const Transposed&, Trial<Real>&, Real* gradient) const;
+  // The same where errors go directly from one layer to all others: each goes through time by itself.
+  void backward(const Real* theta, const Transposed&, const Direct<Real>&, Trial<Real>&, Real* gradient) const;
+  // Completes dy of hidden layers by what goes back within each tick, and adds to `gradient` what single ticks give,
+  // the whole of it for a layer that remembers nothing. direct: null: from layer to layer.
+  void backward_in_tick(const Real* theta, const Transposed&, const Direct<Real>*, Trial<Real>&,
+                        Real* gradient) const;
 
  private:
   using Activity = typename Trial<Real>::Activity;
@@ -101,6 +127,7 @@ class Network {
                      std::size_t ticks) const;
   void weight_gradient(std::size_t projection, Trial<Real>&, Real* gradient) const;
   void step(const Real* theta, std::size_t layer, Trial<Real>&, std::size_t tick) const;
+  void send_directly(const Direct<Real>&, Trial<Real>&) const;
   void step_back(const Real* theta, std::size_t layer, Trial<Real>&, std::size_t tick, Real* dstate,
                  Real* gradient) const;
 

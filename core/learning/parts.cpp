@@ -8,7 +8,8 @@
 
 namespace volley::learning {
 
-std::vector<Part> trained_parts(const Experiment& e, const Network<float>& network, const LearningSpec& l) {
+template <class Real>
+std::vector<Part> trained_parts(const Experiment& e, const Network<Real>& network, const LearningSpec& l) {
   std::vector<Part> out;
   std::vector<bool> reached(e.populations.size(), l.trains.empty());
   for (std::size_t k = 0; k < e.projections.size(); ++k) {
@@ -28,7 +29,8 @@ std::vector<Part> trained_parts(const Experiment& e, const Network<float>& netwo
   return out;
 }
 
-std::string name_of_part(const Experiment& e, const Network<float>& network, std::size_t index) {
+template <class Real>
+std::string name_of_part(const Experiment& e, const Network<Real>& network, std::size_t index) {
   if (index < e.projections.size()) return e.projections[index].name;
   index -= e.projections.size();
   for (std::size_t k = 0; k < e.populations.size(); ++k)
@@ -37,5 +39,10 @@ std::string name_of_part(const Experiment& e, const Network<float>& network, std
         return fmt::format("{}.{}", e.populations[k].name, e.populations[k].neuron().unit->trained[v].name);
   throw InternalError("a part of no name");
 }
+
+template std::vector<Part> trained_parts(const Experiment&, const Network<float>&, const LearningSpec&);
+template std::vector<Part> trained_parts(const Experiment&, const Network<double>&, const LearningSpec&);
+template std::string name_of_part(const Experiment&, const Network<float>&, std::size_t);
+template std::string name_of_part(const Experiment&, const Network<double>&, std::size_t);
 
 }  // namespace volley::learning

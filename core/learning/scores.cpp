@@ -14,7 +14,9 @@ double mean(const std::vector<double>& v) { return sum(v) / static_cast<double>(
 
 }  // namespace
 
-Scores::Scores(const Network<float>& network, const Goal& goal, const std::vector<Metric>& metrics, std::size_t count)
+template <class Real>
+Scores<Real>::Scores(const Network<Real>& network, const Goal& goal, const std::vector<Metric>& metrics,
+                     std::size_t count)
     : network_(network), goal_(goal), losses_(count), steps_(count) {
   for (const Metric m : metrics) {
     likelihood_ |= m == Metric::nll_per_step || m == Metric::nll_per_sequence || m == Metric::perplexity;
@@ -25,10 +27,11 @@ Scores::Scores(const Network<float>& network, const Goal& goal, const std::vecto
   if (activity_) spikes_.resize(count), synops_.resize(count);
 }
 
-void Scores::look(std::size_t at, const Trial<float>& trial, std::size_t lane, const Target& target) {
+template <class Real>
+void Scores<Real>::look(std::size_t at, const Trial<Real>& trial, std::size_t lane, const Target& target) {
   const std::size_t size = network_.layers()[goal_.layer].size, lanes = trial.lanes(), row = lanes * size;
-  const Outputs<float> y{trial.layers[goal_.layer].y.data() + lane * size, trial.lengths[lane], size, row};
-  const auto& functions = goal_.loss->functions.of<float>();
+  const Outputs<Real> y{trial.layers[goal_.layer].y.data() + lane * size, trial.lengths[lane], size, row};
+  const auto& functions = goal_.loss->functions.of<Real>();
   steps_[at] = y.ticks;
   if (labelled()) {
     std::vector<double> score(size);
@@ -39,7 +42,7 @@ void Scores::look(std::size_t at, const Trial<float>& trial, std::size_t lane, c
     tied_[at] = std::count(score.begin(), score.end(), *top) > 1;
   }
   if (likelihood_) {
-    std::vector<float> gradient(y.ticks * size);
+    std::vector<Real> gradient(y.ticks * size);
     nll_[at] = functions.loss(goal_.parameters->at(0), y, target, {Reduce::sum, Reduce::sum, Reduce::sum},
                               {gradient.data(), size});
   }
@@ -49,8 +52,8 @@ void Scores::look(std::size_t at, const Trial<float>& trial, std::size_t lane, c
     const Layer& l = network_.layers()[k];
     if (!(l.unit ? l.unit->binary : l.binary)) continue;
     for (std::size_t t = 0; t < y.ticks; ++t) {
-      const float* first = trial.layers[k].y.data() + (t * lanes + lane) * l.size;
-      ones[k].push_back(static_cast<double>(std::count(first, first + l.size, 1.0f)));
+      const Real* first = trial.layers[k].y.data() + (t * lanes + lane) * l.size;
+      ones[k].push_back(static_cast<double>(std::count(first, first + l.size, Real(1))));
     }
     if (l.unit) spikes_[at] += sum(ones[k]);
   }
@@ -59,7 +62,8 @@ void Scores::look(std::size_t at, const Trial<float>& trial, std::size_t lane, c
       synops_[at] += ones[p.from][t] * static_cast<double>(network_.layers()[p.to].size);
 }
 
-double Scores::value(Metric m) const {
+template <class Real>
+double Scores<Real>::value(Metric m) const {
   const double steps = static_cast<double>(std::accumulate(steps_.begin(), steps_.end(), std::uint64_t{0}));
   switch (m) {
     case Metric::loss: return mean(losses_);
@@ -78,22 +82,28 @@ double Scores::value(Metric m) const {
   return mean(synops_);
 }
 
-std::vector<double> Scores::values(const std::vector<Metric>& metrics) const {
+template <class Real>
+std::vector<double> Scores<Real>::values(const std::vector<Metric>& metrics) const {
   std::vector<double> out;
   for (const Metric m : metrics) out.push_back(value(m));
   return out;
 }
 
-std::vector<std::uint64_t> Scores::confusion() const {
+template <class Real>
+std::vector<std::uint64_t> Scores<Real>::confusion() const {
   std::vector<std::uint64_t> table(std::size_t{classes()} * classes());
   for (std::size_t k = 0; k < labels_.size(); ++k) ++table[labels_[k] * classes() + answers_[k]];
   return table;
 }
 
-double Scores::ties() const {
+template <class Real>
+double Scores<Real>::ties() const {
   return tied_.empty() ? 0.0
                        : static_cast<double>(std::accumulate(tied_.begin(), tied_.end(), std::size_t{0})) /
                              static_cast<double>(tied_.size());
 }
+
+template class Scores<float>;
+template class Scores<double>;
 
 }  // namespace volley::learning

@@ -8,13 +8,14 @@
 
 namespace volley::learning {
 
+template <class Real>
 class Scores {
  public:
   // `count` trials; `metrics`: only what these need is counted.
-  Scores(const Network<float>&, const Goal&, const std::vector<Metric>& metrics, std::size_t count);
+  Scores(const Network<Real>&, const Goal&, const std::vector<Metric>& metrics, std::size_t count);
 
   // Counts lane `lane` of a trial as trial number `at`; from several threads, each number once.
-  void look(std::size_t at, const Trial<float>&, std::size_t lane, const Target&);
+  void look(std::size_t at, const Trial<Real>&, std::size_t lane, const Target&);
   void add_loss(std::size_t at, double loss) { losses_[at] = loss; }
 
   std::vector<double> values(const std::vector<Metric>&) const;
@@ -29,7 +30,7 @@ class Scores {
  private:
   double value(Metric) const;
 
-  const Network<float>& network_;
+  const Network<Real>& network_;
   Goal goal_;
   bool likelihood_ = false, activity_ = false;
   std::vector<double> losses_, nll_, spikes_, synops_;
@@ -37,5 +38,8 @@ class Scores {
   std::vector<std::uint64_t> steps_;
   std::vector<std::uint8_t> tied_;
 };
+
+extern template class Scores<float>;
+extern template class Scores<double>;
 
 }  // namespace volley::learning

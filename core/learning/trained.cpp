@@ -17,16 +17,19 @@ std::string shape_text(const TrainedNumbers& n) {
 
 }  // namespace
 
-std::vector<TrainedNumbers> trained_numbers(const Experiment& e, const Network<float>& network, const Thetas& t) {
+template <class Real>
+std::vector<TrainedNumbers> trained_numbers(const Experiment& e, const Network<Real>& network, const Thetas& t) {
   std::vector<TrainedNumbers> out;
   const std::vector<Part> parts = network.parts();
-  const auto part = [](const std::vector<float>& theta, const Part& b) {
-    if (theta.empty()) return std::vector<float>();
+  const auto part = [](const std::vector<double>& theta, const Part& b) {
+    if (theta.empty()) return std::vector<double>();
     const auto first = theta.begin() + static_cast<std::ptrdiff_t>(b.first);
-    return std::vector<float>(first, first + static_cast<std::ptrdiff_t>(b.count));
+    return std::vector<double>(first, first + static_cast<std::ptrdiff_t>(b.count));
   };
   for (std::size_t k = 0; k < parts.size(); ++k) {
-    TrainedNumbers n{.name = name_of_part(e, network, k), .columns = parts[k].count};
+    TrainedNumbers n{.name = name_of_part(e, network, k),
+                     .columns = parts[k].count,
+                     .precise = std::is_same_v<Real, double>};
     if (k < e.projections.size()) {
       n.rows = e.projections[k].from.count;
       n.columns = e.projections[k].to.count;
@@ -39,12 +42,14 @@ std::vector<TrainedNumbers> trained_numbers(const Experiment& e, const Network<f
   return out;
 }
 
-void set_numbers(const Experiment& e, const Network<float>& network, const std::vector<TrainedNumbers>& given,
-                 bool partial, std::vector<float>& theta) {
-  const std::vector<TrainedNumbers> own = trained_numbers(e, network, {&theta, &theta, &theta});
+template <class Real>
+void set_numbers(const Experiment& e, const Network<Real>& network, const std::vector<TrainedNumbers>& given,
+                 bool partial, std::vector<Real>& theta) {
+  const std::vector<double> now(theta.begin(), theta.end());
+  const std::vector<TrainedNumbers> own = trained_numbers(e, network, {&now, &now, &now});
   const std::vector<Part> parts = network.parts();
   std::vector<std::string> missing, extra, unequal;
-  std::vector<float> next = theta;
+  std::vector<Real> next = theta;
   for (const TrainedNumbers& g : given)
     if (std::none_of(own.begin(), own.end(), [&](const auto& o) { return o.name == g.name; })) extra.push_back(g.name);
   for (std::size_t k = 0; k < own.size(); ++k) {
@@ -54,8 +59,8 @@ void set_numbers(const Experiment& e, const Network<float>& network, const std::
     } else if (g->rows != own[k].rows || g->columns != own[k].columns) {
       unequal.push_back(fmt::format("{} is {}, the file has {}", own[k].name, shape_text(own[k]), shape_text(*g)));
     } else {
-      const std::vector<float>& values = g->best.empty() ? g->last : g->best;
-      std::copy(values.begin(), values.end(), next.begin() + static_cast<std::ptrdiff_t>(parts[k].first));
+      const std::vector<double>& values = g->best.empty() ? g->last : g->best;
+      for (std::size_t i = 0; i < values.size(); ++i) next[parts[k].first + i] = static_cast<Real>(values[i]);
     }
   }
   std::vector<std::string> wrong;
@@ -69,8 +74,9 @@ void set_numbers(const Experiment& e, const Network<float>& network, const std::
   theta = std::move(next);
 }
 
-std::string culprit(const Experiment& e, const Network<float>& network, const std::vector<Part>& parts,
-                    const std::vector<float>& gradient) {
+template <class Real>
+std::string culprit(const Experiment& e, const Network<Real>& network, const std::vector<Part>& parts,
+                    const std::vector<Real>& gradient) {
   std::size_t largest = 0;
   double size = -1.0;
   for (std::size_t k = 0; k < parts.size(); ++k)
@@ -81,5 +87,15 @@ std::string culprit(const Experiment& e, const Network<float>& network, const st
     }
   return name_of_part(e, network, largest);
 }
+
+#define VOLLEY_TRAINED(Real)                                                                                     \
+  template std::vector<TrainedNumbers> trained_numbers(const Experiment&, const Network<Real>&, const Thetas&);  \
+  template void set_numbers(const Experiment&, const Network<Real>&, const std::vector<TrainedNumbers>&, bool,   \
+                            std::vector<Real>&);                                                                 \
+  template std::string culprit(const Experiment&, const Network<Real>&, const std::vector<Part>&,                \
+                               const std::vector<Real>&);
+VOLLEY_TRAINED(float)
+VOLLEY_TRAINED(double)
+#undef VOLLEY_TRAINED
 
 }  // namespace volley::learning

@@ -8,16 +8,19 @@
 namespace volley::learning {
 
 struct Thetas {
-  const std::vector<float>*start, *best, *last;  // best may be empty
+  const std::vector<double>*start, *best, *last;  // best may be empty
 };
-std::vector<TrainedNumbers> trained_numbers(const Experiment&, const Network<float>&, const Thetas&);
+template <class Real>
+std::vector<TrainedNumbers> trained_numbers(const Experiment&, const Network<Real>&, const Thetas&);
 
 // Puts what was trained elsewhere into theta, as Training::start_with tells.
-void set_numbers(const Experiment&, const Network<float>&, const std::vector<TrainedNumbers>& given, bool partial,
-                 std::vector<float>& theta);
+template <class Real>
+void set_numbers(const Experiment&, const Network<Real>&, const std::vector<TrainedNumbers>& given, bool partial,
+                 std::vector<Real>& theta);
 
 // The first part whose gradient is not finite, else the one with the largest.
-std::string culprit(const Experiment&, const Network<float>&, const std::vector<Part>&,
-                    const std::vector<float>& gradient);
+template <class Real>
+std::string culprit(const Experiment&, const Network<Real>&, const std::vector<Part>&,
+                    const std::vector<Real>& gradient);
 
 }  // namespace volley::learning

@@ -20,14 +20,25 @@ std::size_t share_count(std::size_t lanes) {
 
 template <class Real>
 Trainer<Real>::Trainer(Network<Real> network, Goal goal)
-    : network_(std::move(network)), goal_(std::move(goal)), theta_(network_.initial()), shares_(1) {}
+    : network_(std::move(network)), theta_(network_.initial()), shares_(1) {
+  aim(std::move(goal), network_.parts());
+}
+
+template <class Real>
+void Trainer<Real>::aim(Goal goal, std::vector<Part> parts) {
+  goal_ = std::move(goal);
+  traces_.clear();
+  if (goal_.credit.past == Credit::Past::traces) traces_ = plan_traces(network_, parts, goal_.credit.jacobian);
+  feedback_.emplace(network_, goal_.credit, goal_.seed, goal_.layer,
+                    Modulation<Real>(goal_.modulator, goal_.modulation, std::move(parts), goal_.layer));
+}
 
 template <class Real>
 std::vector<double> Trainer<Real>::run(const Batch<Real>& batch, bool learn) {
   const std::size_t count = share_count(batch.lanes), outputs = network_.layers()[goal_.layer].size;
   if (shares_.size() < count) shares_.resize(count);
   std::vector<double> losses(batch.lanes);
-  if (learn) network_.transpose(theta_.data(), transposed_);
+  if (learn) feedback_->begin(network_, theta_.data());
   const auto& functions = goal_.loss->functions.of<Real>();
   const double of_lane = goal_.reduction.lanes == Reduce::mean ? 1.0 / static_cast<double>(batch.lanes) : 1.0;
   parallel_for(count, [&](std::size_t s) {
@@ -56,22 +67,65 @@ std::vector<double> Trainer<Real>::run(const Batch<Real>& batch, bool learn) {
     if (of_lane != 1.0)
       for (Real& d : out.dy) d *= static_cast<Real>(of_lane);
     shares_[s].gradient.assign(network_.size(), Real(0));
-    network_.backward(theta_.data(), transposed_, trial, shares_[s].gradient.data());
+    Real* gradient = shares_[s].gradient.data();
+    if (const Direct<Real>* direct = feedback_->direct())
+      network_.backward(theta_.data(), feedback_->weights(), *direct, trial, gradient);
+    else network_.backward(theta_.data(), feedback_->weights(), trial, gradient);
   });
-  if (learn)
-    parallel_ranges(network_.size(), 4096, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t stride = 1; stride < count; stride *= 2)
-        for (std::size_t s = 0; s + stride < count; s += 2 * stride)
-          for (std::size_t i = begin; i < end; ++i) shares_[s].gradient[i] += shares_[s + stride].gradient[i];
-    });
+  if (learn) sum_gradients(count);
   return losses;
+}
+
+template <class Real>
+std::vector<double> Trainer<Real>::run_in_windows(const Batch<Real>& batch) {
+  const std::size_t count = share_count(batch.lanes);
+  if (shares_.size() < count) shares_.resize(count);
+  std::vector<double> losses(batch.lanes);
+  feedback_->begin(network_, theta_.data());
+  const auto first = [&](std::size_t share) { return share * batch.lanes / count; };
+  parallel_for(count, [&](std::size_t s) {
+    shares_[s].gradient.assign(network_.size(), Real(0));
+    shares_[s].windows.begin(network_, goal_, traces_, theta_.data(), batch, first(s), first(s + 1) - first(s));
+  });
+  std::size_t ticks = 0;
+  for (std::size_t s = 0; s < count; ++s) ticks = std::max(ticks, shares_[s].windows.ticks());
+  for (std::size_t begin = 0, end; begin < ticks; begin = end) {
+    end = std::min(goal_.end_of_window(begin), ticks);
+    parallel_for(count, [&](std::size_t s) {
+      shares_[s].windows.learn(network_, goal_, traces_, theta_.data(), *feedback_, end, losses.data() + first(s),
+                               shares_[s].gradient.data());
+    });
+    if (goal_.update == 0 || end % goal_.update != 0 || end == ticks) continue;
+    sum_gradients(count);
+    batch.update();
+    feedback_->now(network_, theta_.data());
+    for (std::size_t s = 0; s < count; ++s) shares_[s].gradient.assign(network_.size(), Real(0));
+  }
+  if (batch.look)
+    parallel_for(count, [&](std::size_t s) {
+      for (std::size_t k = first(s); k < first(s + 1); ++k) batch.look(k, shares_[s].windows.outputs(), k - first(s));
+    });
+  sum_gradients(count);
+  return losses;
+}
+
+template <class Real>
+void Trainer<Real>::sum_gradients(std::size_t count) {
+  parallel_ranges(network_.size(), 4096, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t stride = 1; stride < count; stride *= 2)
+      for (std::size_t s = 0; s + stride < count; s += 2 * stride)
+        for (std::size_t i = begin; i < end; ++i) shares_[s].gradient[i] += shares_[s + stride].gradient[i];
+  });
+  feedback_->finish(network_, shares_[0].gradient.data());
 }
 
 template <class Real>
 std::vector<double> Trainer<Real>::evaluate(const Batch<Real>& batch) { return run(batch, false); }
 
 template <class Real>
-std::vector<double> Trainer<Real>::learn(const Batch<Real>& batch) { return run(batch, true); }
+std::vector<double> Trainer<Real>::learn(const Batch<Real>& batch) {
+  return goal_.in_windows() ? run_in_windows(batch) : run(batch, true);
+}
 
 template <class Real>
 double Trainer<Real>::reduce(const std::vector<double>& losses) const {

@@ -8,38 +8,20 @@
 #include <volley/loss.h>
 #include <volley/optimiser.h>
 
-#include <learning/network.h>
+#include <learning/feedback.h>
+#include <learning/windows.h>
 
 #include <functional>
 #include <optional>
 
 namespace volley::learning {
 
-// Where the loss is.
-struct Goal {
-  std::size_t layer = 0;
-  const LossModel* loss = nullptr;
-  std::shared_ptr<const ParameterSet> parameters;
-  Reduction reduction{};
-};
-
-// Trials to run side by side. Called from several threads, for one lane at a time.
-template <class Real>
-struct Batch {
-  std::size_t lanes = 0;
-  std::function<std::size_t(std::size_t lane)> ticks;
-  // What an input layer gives in each tick: rows of the layer's size, `row` apart, 0 before.
-  std::function<void(std::size_t layer, std::size_t lane, Real* first, std::size_t row, std::size_t ticks)> fill;
-  std::function<Target(std::size_t lane)> target;
-  // Looks at a lane after its forward pass; may be empty.
-  std::function<void(std::size_t lane, const Trial<Real>&, std::size_t lane_of_trial)> look;
-};
-
 template <class Real>
 class Trainer {
  public:
   Trainer(Network<Real>, Goal);
-  void aim(Goal goal) { goal_ = std::move(goal); }
+  // parts: all of theta, with those that learn.
+  void aim(Goal, std::vector<Part> parts);
 
   const Network<Real>& network() const { return network_; }
   std::vector<Real>& theta() { return theta_; }
@@ -47,22 +29,27 @@ class Trainer {
 
   // The loss of each lane, not yet reduced over lanes.
   std::vector<double> evaluate(const Batch<Real>&);
-  // The same, and the gradient of the batch's loss.
+  // The same, and the gradient of the batch's loss, as the rule finds it. Where weights change within the batch, it
+  // calls the batch's `update` for all changes but the last.
   std::vector<double> learn(const Batch<Real>&);
   double reduce(const std::vector<double>& losses) const;
 
  private:
   struct Share {
     Trial<Real> trial;
+    Windows<Real> windows;
     std::vector<Real> gradient;
   };
   std::vector<double> run(const Batch<Real>&, bool learn);
+  std::vector<double> run_in_windows(const Batch<Real>&);
+  void sum_gradients(std::size_t shares);
 
   Network<Real> network_;
   Goal goal_;
   std::vector<Real> theta_;
   std::vector<Share> shares_;
-  typename Network<Real>::Transposed transposed_;
+  std::optional<Feedback<Real>> feedback_;
+  std::vector<TraceLayer> traces_;
 };
 
 extern template class Trainer<float>;

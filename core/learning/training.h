@@ -3,6 +3,7 @@
 #pragma once
 
 #include <network/checkpoint.h>
+#include <learning/rule_report.h>
 #include <network/description.h>
 #include <network/results.h>
 
@@ -31,6 +32,7 @@ struct PhaseReport {
 
 class Training {
  public:
+  struct Impl;
   // Throws InputError for what only the built network can tell.
   explicit Training(const Experiment&);
   ~Training();
@@ -38,6 +40,7 @@ class Training {
   const RunCounts& counts() const;
   const std::vector<std::string>& warnings() const;
   const std::vector<PhaseReport>& reports() const;
+  const std::vector<learning::RuleReport>& rules() const;  // by phase; empty of evaluations
   std::size_t trained_numbers() const;
 
   // Before run():
@@ -54,7 +57,6 @@ class Training {
   bool run(Results&, const std::atomic<bool>& stop, const std::function<void(const TrainingProgress&)>& progress);
 
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -18,17 +18,21 @@ TrialSpikeRecorder::TrialSpikeRecorder(const Experiment& e, std::size_t phase,
   }
 }
 
-void TrialSpikeRecorder::look(std::size_t at, const Trial<float>& trial, std::size_t lane) {
+template <class Real>
+void TrialSpikeRecorder::look(std::size_t at, const Trial<Real>& trial, std::size_t lane) {
   if (at >= samples_.size()) return;
   for (Record& r : records_) {
     if (!r.chosen[at]) continue;
-    const std::vector<float>& y = trial.layers[r.of->population].y;
+    const std::vector<Real>& y = trial.layers[r.of->population].y;
     for (std::size_t tick = 0; tick < trial.lengths[lane]; ++tick)
       for (std::size_t unit = 0; unit < r.size; ++unit)
-        if (y[(tick * trial.lanes() + lane) * r.size + unit] == 1.0f)
+        if (y[(tick * trial.lanes() + lane) * r.size + unit] == Real(1))
           r.spikes[at].push_back({static_cast<std::uint32_t>(tick), static_cast<std::uint32_t>(unit)});
   }
 }
+
+template void TrialSpikeRecorder::look(std::size_t, const Trial<float>&, std::size_t);
+template void TrialSpikeRecorder::look(std::size_t, const Trial<double>&, std::size_t);
 
 std::vector<TrialSpikes> TrialSpikeRecorder::take() const {
   std::vector<TrialSpikes> out;

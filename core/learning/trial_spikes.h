@@ -15,7 +15,8 @@ class TrialSpikeRecorder {
 
   // Takes lane `lane` of a trial as the sample at place `at`; from several threads, each place once. Places beyond the
   // split (further repeats) are not taken.
-  void look(std::size_t at, const Trial<float>&, std::size_t lane);
+  template <class Real>
+  void look(std::size_t at, const Trial<Real>&, std::size_t lane);
   std::vector<TrialSpikes> take() const;
 
  private:

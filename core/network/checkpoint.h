@@ -13,11 +13,11 @@ namespace volley {
 struct Checkpoint {
   std::string resolved;                    // the experiment that it belongs to
   std::size_t phase = 0;                   // the phase at hand
-  std::vector<float> start, theta, best;   // best: empty, or the best of the last phase that kept one
+  std::vector<double> start, theta, best;   // best: empty, or the best of the last phase that kept one
   struct Optimiser {
     std::string learning;                  // its block
     std::uint64_t steps = 0;
-    std::vector<float> moments;
+    std::vector<double> moments;
   };
   std::vector<Optimiser> optimisers;
   struct Epoch { std::size_t phase = 0; EpochResult result; };

@@ -6,7 +6,9 @@
 #include <network/dataset.h>
 #include <network/schedule.h>
 
+#include <volley/learning_rule.h>
 #include <volley/loss.h>
+#include <volley/modulator.h>
 #include <volley/neuron.h>
 #include <volley/optimiser.h>
 #include <volley/rule.h>
@@ -181,6 +183,10 @@ struct Records {
 // How a loss is made smaller.
 struct LearningSpec {
   std::string name;
+  ModelChoice rule;
+  Credit credit{};                  // what the rule wants
+  std::size_t window = 0;           // ticks of a truncated one; 0: the whole trial
+  std::size_t update = 0;           // ticks between changes of the weights; 0: once a batch
   ModelChoice loss;
   std::size_t of = 0;  // population
   std::size_t dataset = 0;
@@ -188,11 +194,16 @@ struct LearningSpec {
   Reduction reduction{};
   ModelChoice optimiser;
   Schedule schedule;
+  ModelChoice modulator;            // model null: none
   std::optional<double> clip;       // of the gradient's norm
   std::vector<std::string> trains;  // projections and populations; empty: all
   Where where;
 
+  // Trials are held window by window, and not as a whole; traces take windows of a length that changes no result.
+  bool in_windows() const { return credit.past == Credit::Past::traces || window > 0; }
+  std::size_t longest_window() const { return window > 0 ? window : 32; }
   const LossModel& loss_model() const { return static_cast<const LossModel&>(*loss.model); }
+  const ModulatorModel* modulator_model() const { return static_cast<const ModulatorModel*>(modulator.model); }
   const OptimiserModel& optimiser_model() const { return static_cast<const OptimiserModel&>(*optimiser.model); }
 };
 
@@ -245,6 +256,7 @@ struct EngineOptions {
   double memory_limit_mb = 0; // 0: the machine's memory
   std::uint32_t block_size = 0;  // upper limit of neurons in a block; 0: chosen. Changes no result
   int threads = 0;            // 0: all cores
+  bool double_precision = false;  // of networks that learn
 };
 
 struct PluginUse { std::string path, tag, sha256; };

@@ -6,6 +6,10 @@
 
 namespace volley {
 
+// What may be used, and what says so.
+double memory_limit_mb(const Experiment&);
+const char* limit_name(const Experiment&);
+
 // Throws InputError when neurons and synapses, or layers and their trials, need more than `engine.memory_limit`, or
 // without it the machine's memory.
 void check_memory(const Experiment&);

@@ -22,7 +22,8 @@ enum class Purpose : std::uint32_t {
   model,
   split,
   order,
-  trial
+  trial,
+  feedback
 };
 
 // A key of (seed, purpose, name): the same whatever else is in the network.

@@ -64,7 +64,8 @@ struct Evaluation {
 struct TrainedNumbers {
   std::string name;
   std::size_t rows = 0, columns = 0;      // rows 0: a variable
-  std::vector<float> start, best, last;   // best: empty without `keep`
+  bool precise = false;                   // doubles; else floats
+  std::vector<double> start, best, last;  // best: empty without `keep`
 };
 
 class Results {
@@ -86,6 +87,10 @@ class Results {
   // Mean rate (Hz) of the record's units over (t - every, t].
   virtual void rate(std::size_t record, Time t, double hz) = 0;
   // Of experiments that learn.
+  // What a phase that trains may say of itself before its first epoch.
+  virtual void about(std::size_t phase, const std::string& key, const std::string& text) {
+    static_cast<void>(phase), static_cast<void>(key), static_cast<void>(text);
+  }
   virtual void epoch(std::size_t phase, const EpochResult&) { static_cast<void>(phase); }
   virtual void evaluation(std::size_t phase, const Evaluation&) { static_cast<void>(phase); }
   virtual void trained(const std::vector<TrainedNumbers>&) {}  // the end, or what there was before an error

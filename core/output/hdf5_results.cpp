@@ -158,6 +158,9 @@ class Hdf5Results final : public Results {
   void epoch(std::size_t phase, const EpochResult& r) override {
     guard([&] { learned_->epoch(phase, r, writer()); });
   }
+  void about(std::size_t phase, const std::string& key, const std::string& text) override {
+    learned_->about(phase, key, text);
+  }
   void evaluation(std::size_t phase, const Evaluation& e) override { learned_->keep(phase, e); }
   void trained(const std::vector<TrainedNumbers>& n) override { learned_->keep(n); }
 

@@ -28,6 +28,7 @@ Learned::Learned(hid_t file, const Experiment& e, Columns& columns)
     if (!t.train) continue;
     const Id g = group(all, link_name(e.phases[k].name));
     attribute(g, "learning", t.learning);
+    attribute(g, "rule", std::string(learning_of(e, e.phases[k])->rule.model->name));
     const auto add = [&](const std::string& name, const char* units) {
       columns_[k].push_back(columns.add(g, name.c_str(), {Columns::Kind::number, units}));
     };
@@ -58,6 +59,11 @@ void Learned::epoch(std::size_t phase, const EpochResult& r, Writer& writer) {
 
 void Learned::write(hid_t file) const {
   if (!learns_) return;
+  for (const Said& s : said_) {
+    const std::string name = "training/" + link_name(phases_[s.phase].name);
+    const Id g(ok(H5Gopen2(file, name.c_str(), H5P_DEFAULT), "opening a group"), H5Gclose);
+    attribute(g, s.key.c_str(), s.text);
+  }
   const Id evaluations = group(file, "evaluation");
   for (const auto& [phase, e] : evaluations_) {
     const TrialSpec& t = *phases_[phase].trials;
@@ -88,9 +94,13 @@ void Learned::write(hid_t file) const {
   for (const TrainedNumbers& n : numbers_) {
     const Id g = group(trained, link_name(n.name));
     attribute(g, "name", n.name);
-    matrix(g, "start", H5T_NATIVE_FLOAT, n.start, n.rows, n.columns);
-    if (!n.best.empty()) matrix(g, "best", H5T_NATIVE_FLOAT, n.best, n.rows, n.columns);
-    matrix(g, "last", H5T_NATIVE_FLOAT, n.last, n.rows, n.columns);
+    const auto write = [&](const char* name, const std::vector<double>& x) {
+      if (n.precise) return matrix(g, name, H5T_NATIVE_DOUBLE, x, n.rows, n.columns);
+      matrix(g, name, H5T_NATIVE_FLOAT, std::vector<float>(x.begin(), x.end()), n.rows, n.columns);
+    };
+    write("start", n.start);
+    if (!n.best.empty()) write("best", n.best);
+    write("last", n.last);
   }
 }
 

@@ -17,6 +17,9 @@ class Learned {
   Learned(hid_t file, const Experiment&, Columns&);
 
   void epoch(std::size_t phase, const EpochResult&, Writer&);
+  void about(std::size_t phase, const std::string& key, const std::string& text) {
+    said_.push_back({phase, key, text});
+  }
   void keep(std::size_t phase, const Evaluation& e) { evaluations_.emplace_back(phase, e); }
   void keep(const std::vector<TrainedNumbers>& n) { numbers_ = n; }
 
@@ -30,6 +33,8 @@ class Learned {
   std::vector<std::vector<std::size_t>> columns_;  // by phase
   std::vector<std::pair<std::size_t, Evaluation>> evaluations_;
   std::vector<TrainedNumbers> numbers_;
+  struct Said { std::size_t phase; std::string key, text; };
+  std::vector<Said> said_;
 };
 
 }  // namespace volley

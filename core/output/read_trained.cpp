@@ -20,7 +20,7 @@ std::string read_text(hid_t object, const char* name) {
 }
 
 // One or two dimensions of numbers.
-std::vector<float> read_numbers(hid_t group, const char* name, TrainedNumbers& n) {
+std::vector<double> read_numbers(hid_t group, const char* name, TrainedNumbers& n) {
   const Id d(ok(H5Dopen2(group, name, H5P_DEFAULT), "reading numbers"), H5Dclose);
   const Id space(ok(H5Dget_space(d), "reading numbers"), H5Sclose);
   hsize_t shape[2] = {};
@@ -30,9 +30,9 @@ std::vector<float> read_numbers(hid_t group, const char* name, TrainedNumbers& n
   H5Sget_simple_extent_dims(space, shape, nullptr);
   n.rows = dimensions == 2 ? shape[0] : 0;
   n.columns = shape[dimensions - 1];
-  std::vector<float> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+  std::vector<double> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
   if (!values.empty())
-    ok(H5Dread(d, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "reading numbers");
+    ok(H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "reading numbers");
   return values;
 }
 

@@ -16,7 +16,7 @@ struct SigmoidCrossEntropy {
   static constexpr std::tuple<> parameters = fields();
   static constexpr Reduction reduce{Reduce::sum, Reduce::sum, Reduce::mean};
   static constexpr auto target = TargetKind::values;
-  static constexpr bool likelihood = true;
+  static constexpr bool likelihood = true, by_tick = true;
 
   template <class Real>
   static double loss(const Outputs<Real>& y, const Target& t, const Reduction& r, const Parameters&,

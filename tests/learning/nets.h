@@ -19,6 +19,7 @@ using learning::Dense;
 using learning::Goal;
 using learning::Layer;
 using learning::Network;
+using learning::Part;
 using learning::Trainer;
 using learning::Trial;
 

@@ -2,6 +2,7 @@
 """Training runs of the command: what they learn, what they keep, and what their result file says."""
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import h5py
 import numpy as np
 import pytest
 import volley
+from volley.result import text
 
 VOLLEY, SOURCE = os.environ["VOLLEY"], os.environ["VOLLEY_SOURCE"]
 EXPERIMENT = """\
@@ -251,6 +253,17 @@ def test_a_sweep_has_a_table_of_metrics(folder):
             assert row["test_accuracy"] == pytest.approx(result.evaluation("test").metrics["accuracy"], rel=1e-5)
 
 
+def test_a_modulator_may_be_swept(folder, base):
+    subprocess.run([VOLLEY, "run", "base.yaml", "--output", "modulated.h5", "--overwrite", "--quiet", "--set",
+                    "sweep={learning.bp.modulator: [none, grapes, {grapes: {form: local}}]}"], cwd=folder, check=True)
+    weights = []
+    for k in (1, 2, 3):
+        with volley.read(folder / f"modulated-{k}.h5") as result:
+            weights.append(result.trained("pixels->hidden").last)
+    assert np.array_equal(weights[0], base.trained("pixels->hidden").last)
+    assert len({w.tobytes() for w in weights}) == 3
+
+
 NOTES = """\
 volley: 1
 seed: 1
@@ -299,6 +312,73 @@ def test_sequences_of_unequal_length_are_scored_as_numpy_scores_them(folder):
         assert nll / steps < 1.0  # a marginal frequency of 1/5 would give 2.5
         valid = result.training()["valid_nll_per_step"]
         assert np.isnan(valid[:4]).all() and np.isfinite(valid[4::5]).all()
+
+
+ONLINE = ["--set", "engine.precision=double", "--set", "learning.bp.optimiser={sgd: {rate: 0.01}}", "--set",
+          "phases.0.train.epochs=4", "--set", "phases.0.train.validate.every=1"]
+
+
+def test_an_online_rule_learns_along_the_curve_of_backpropagation(folder):
+    with run(folder, "back", *ONLINE, experiment="notes.yaml") as back, \
+            run(folder, "online", *ONLINE, "--set", "learning.bp.rule=ostl", "--threads", "1",
+                experiment="notes.yaml") as online, \
+            run(folder, "online2", *ONLINE, "--set", "learning.bp.rule=ostl", "--threads", "8",
+                experiment="notes.yaml") as again:
+        for name in ("loss", "valid_nll_per_step", "gradient_norm"):
+            assert online.training()[name] == pytest.approx(back.training()[name], rel=1e-11)
+        assert back.training()["loss"][-1] < 0.95 * back.training()["loss"][0]
+        w = online.trained("hidden->hidden").last
+        assert w.dtype == np.float64 and (w != w.astype(np.float32)).any()
+        assert same(contents(online), contents(again))
+        assert text(online.file["training/train"].attrs["exact"]) == "true"
+        assert text(online.file["training/train"].attrs["rule"]) == "ostl"
+    deep = [*ONLINE, "--set", "populations.logits.parameters={d: 0.5}", "--set", "learning.bp.rule=ostl"]
+    with run(folder, "deep", *deep, experiment="notes.yaml") as result:
+        assert text(result.file["training/train"].attrs["exact"]) == "false, because logits after hidden has memory"
+
+
+@pytest.mark.parametrize("rule", ["{bptt: {truncate: 4 ticks}}", "ostl", "eprop", "{eprop: {feedback: random}}",
+                                  "{eprop: {feedback: adaptive}}", "feedback_alignment", "direct_feedback_alignment"])
+def test_every_rule_learns_and_has_the_same_bits_for_any_threads(folder, rule):
+    options = ["--set", f"learning.bp.rule={rule}", "--set", "phases.0.train.epochs=6"]
+    with run(folder, "one", *options, "--threads", "1", experiment="notes.yaml") as one, \
+            run(folder, "two", *options, "--threads", "2", experiment="notes.yaml") as two:
+        assert one.training()["loss"][-1] < 0.95 * one.training()["loss"][0]
+        assert same(contents(one), contents(two))
+
+
+@pytest.mark.parametrize("rule", ["ostl", "{bptt: {truncate: 2 ticks}}"])
+def test_weights_may_change_within_a_trial(folder, rule):
+    options = ["--set", f"learning.bp.rule={rule}", "--set", "learning.bp.update={every: 2 ticks}",
+               "--set", "phases.0.train.epochs=5", "--set", "learning.bp.optimiser={sgd: {rate: 0.02}}"]
+    with run(folder, "within", *options, experiment="notes.yaml") as within, \
+            run(folder, "batches", *options, "--set", "learning.bp.update={every: batch}",
+                experiment="notes.yaml") as batches:
+        assert within.training()["loss"][-1] < 0.95 * within.training()["loss"][0]
+        assert not np.array_equal(within.trained("hidden->logits").last, batches.trained("hidden->logits").last)
+        assert "weights change within a trial" in text(within.file["training/train"].attrs["exact"])
+
+
+def peak_bytes(folder, ticks, rule):
+    command = [VOLLEY, "run", "base.yaml", "--output", "long.h5", "--overwrite", "--quiet", "--threads", "1",
+               "--set", "populations.answer={neuron: readout, size: 3}", "--set", f"learning.bp.rule={rule}",
+               "--set", "learning.bp.loss={softmax_cross_entropy: {of: answer, target: d.label}}",
+               "--set", "projections.recurrent.trainable=false", "--set", "learning.bp.optimiser=sgd",
+               "--set", "datasets.d.split={train: 1}", "--set", "record={}", "--set",
+               f"phases=[{{train: {{data: d.train, learning: bp, trial: {ticks} ticks}}}}]"]
+    subprocess.run(["sh", "-c", shlex.join(command) + "; exit $?"], cwd=folder, check=True)  # a small parent
+    with volley.read(folder / "long.h5") as result:
+        return float(result.file["provenance"].attrs["peak_rss_mb"]) * 2**20
+
+
+def test_memory_of_an_online_rule_does_not_grow_with_the_trial(folder):
+    few, many = 1000, 201_000
+    inputs, hidden, outputs = 16 * 4, 24 * 4, 3 * 4  # bytes a tick
+    growth = {rule: (peak_bytes(folder, many, rule) - peak_bytes(folder, few, rule)) / (many - few)
+              for rule in ("{ostl: {jacobian: diagonal}}", "bptt")}
+    online, back = growth.values()
+    assert abs(online - inputs) < 1 + 2e6 / (many - few)  # the inputs, as they are encoded; a peak is known to 2 MB
+    assert back == pytest.approx(inputs + 6 * hidden + 5 * outputs + hidden, rel=0.2)  # and a list of who was active
 
 
 def test_the_page_names_every_dataset_and_attribute(base):

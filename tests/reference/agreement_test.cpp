@@ -77,7 +77,7 @@ TEST(Agreement, TheNetworksMeetEveryModel) {
   }
   for (const Enrolment* e = enrolled; e; e = e->next) {
     const Model& m = *e->model;
-    if (m.kind == ModelKind::stimulator || m.kind == ModelKind::loss || m.kind == ModelKind::optimiser) continue;
+    if (m.kind == ModelKind::stimulator || m.kind >= ModelKind::loss) continue;
     if (m.kind == ModelKind::neuron && static_cast<const NeuronModel&>(m).form == NeuronForm::step) continue;
     if (m.kind == ModelKind::neuron && static_cast<const NeuronModel&>(m).unit) continue;  // tests/learning
     EXPECT_TRUE(met.contains(&m)) << m.name;

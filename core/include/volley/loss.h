@@ -5,6 +5,8 @@
 //   static constexpr Reduction reduce            how outputs, ticks, lanes are put together unless a file says
 //   static constexpr TargetKind target           a label, or values for each tick
 //   static constexpr bool likelihood             whether it is a negative log-likelihood where all is summed
+//   static constexpr bool by_tick                whether, where ticks are summed, it is a sum of losses of single
+//                                                ticks, so that it can be told while a trial runs; optional: false
 //   template <class Real> static double loss(const Outputs<Real>& y, const Target&, const Reduction&,
 //                                            const Parameters&, Gradient<Real> dy)
 //                                                the loss of one lane, outputs and ticks reduced; sets dy.at(tick)[j]
@@ -57,7 +59,7 @@ struct Gradient {
 struct LossModel : Model {
   TargetKind target{};
   Reduction reduce{};
-  bool likelihood = false;
+  bool likelihood = false, by_tick = false;
   template <class Real>
   struct Functions {
     double (*loss)(const void* p, const Outputs<Real>&, const Target&, const Reduction&, Gradient<Real>) = nullptr;
@@ -92,6 +94,7 @@ LossModel& loss_model(std::string_view file) {
   d.target = M::target;
   d.reduce = M::reduce;
   d.likelihood = M::likelihood;
+  if constexpr (requires { M::by_tick; }) d.by_tick = M::by_tick;
   d.functions = {loss_functions<M, float>, loss_functions<M, double>};
   return d;
 }

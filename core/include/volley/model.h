@@ -11,7 +11,7 @@
 
 namespace volley {
 
-enum class ModelKind : std::uint8_t { neuron, synapse, rule, stimulator, loss, optimiser };
+enum class ModelKind : std::uint8_t { neuron, synapse, rule, stimulator, loss, optimiser, modulator, learning_rule };
 
 // How far a claim can be trusted (docs/design.md, "Honest labels").
 enum class Origin : std::uint8_t { published, authors_code, reconstruction, from_memory, ours };

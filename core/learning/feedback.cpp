@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <learning/feedback.h>
+#include <network/error.h>
+#include <network/random_streams.h>
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace volley::learning {
+
+using Carrier = Credit::Carrier;
+
+template <class Real>
+Feedback<Real>::Feedback(const Network<Real>& net, const Credit& credit, std::uint64_t seed, std::size_t loss,
+                         Modulation<Real> modulation)
+    : credit_(credit), modulation_(std::move(modulation)) {
+  const auto& layers = net.layers();
+  const auto& projections = net.projections();
+  random_.resize(projections.size());
+  fixed_.resize(layers.size());
+  direct_ = {.from = loss, .matrices = std::vector<std::vector<Real>>(layers.size())};
+  if (credit.route == Credit::Route::layers) {
+    if (credit.carrier == Carrier::adaptive) throw InternalError("adaptive feedback has no way from layer to layer");
+    for (std::size_t k = 0; k < projections.size(); ++k) {
+      const Dense& p = projections[k];
+      if (credit.carrier == Carrier::random && layers[p.from].unit && p.from != p.to)
+        draw(seed, p.name, layers[p.to].size, layers[p.from].size, random_[k]);
+    }
+    return;
+  }
+  const std::vector<bool> sees = net.seen_by(loss);
+  const std::size_t ports = layers[loss].unit->ports;
+  followed_.assign(layers.size(), projections.size());
+  seen_.resize(layers.size());
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    if (!layers[l].unit || l == loss || !sees[l]) continue;
+    draw(seed, layers[l].name, ports * layers[loss].size, layers[l].size, fixed_[l]);
+    if (credit.carrier != Carrier::adaptive) continue;
+    for (std::size_t k = 0; k < projections.size(); ++k)
+      if (projections[k].from == l && projections[k].to == loss) followed_[l] = k;
+    if (followed_[l] == projections.size())
+      throw InputError(fmt::format("adaptive feedback follows the weights to {}, to which {} does not project",
+                                   layers[loss].name, layers[l].name));
+  }
+}
+
+// [sender][receiver].
+template <class Real>
+void Feedback<Real>::draw(std::uint64_t seed, const std::string& name, std::size_t senders,
+                          std::size_t receivers, std::vector<Real>& out) const {
+  Random r = random_stream(seed, Purpose::feedback, name, 0);
+  const double width = credit_.wide ? std::sqrt(6.0 / static_cast<double>(receivers))
+                                    : 1.0 / std::sqrt(static_cast<double>(senders));
+  for (std::size_t i = 0; i < senders * receivers; ++i)
+    out.push_back(static_cast<Real>(width * (2.0 * r.uniform() - 1.0)));
+}
+
+// Adaptive: random numbers change as the weights have changed, and then both decay.
+template <class Real>
+void Feedback<Real>::follow(const Network<Real>& net, Real* theta) {
+  const auto& layers = net.layers();
+  const std::size_t m = layers[direct_.from].size;
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    if (fixed_[l].empty()) continue;
+    const Dense& p = net.projections()[followed_[l]];
+    Real* w = theta + net.weights(followed_[l]).first;
+    std::vector<Real>& seen = seen_[l];
+    const std::size_t n = layers[l].size;
+    const bool again = !seen.empty();
+    const bool changed = again && !std::equal(seen.begin(), seen.end(), w);
+    seen.resize(n * m);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < m; ++j) {
+        Real& b = fixed_[l][(p.port * m + j) * n + i];
+        Real& weight = w[i * m + j];
+        if (changed) {
+          const Real kept = static_cast<Real>(1.0 - credit_.decay);
+          b = (b + weight - seen[i * m + j]) * kept;
+          weight *= kept;
+        }
+        seen[i * m + j] = weight;
+      }
+  }
+}
+
+template <class Real>
+void Feedback<Real>::begin(const Network<Real>& net, Real* theta) {
+  if (credit_.carrier == Carrier::adaptive) follow(net, theta);
+  modulation_.look(net, theta);
+  make(net, theta);
+}
+
+template <class Real>
+void Feedback<Real>::now(const Network<Real>& net, Real* theta) {
+  if (credit_.carrier == Carrier::adaptive) follow(net, theta);
+  make(net, theta);
+}
+
+template <class Real>
+void Feedback<Real>::make(const Network<Real>& net, const Real* theta) {
+  net.transpose(theta, weights_);
+  for (std::size_t k = 0; k < weights_.size(); ++k) {
+    const Dense& p = net.projections()[k];
+    if (p.from == p.to) continue;
+    if (credit_.route == Credit::Route::direct) weights_[k].clear();
+    else if (credit_.carrier == Carrier::random) weights_[k] = random_[k];
+  }
+  direct_.matrices = fixed_;
+  modulation_.multiply(net, weights_);
+  modulation_.multiply_direct(direct_.matrices);
+}
+
+template class Feedback<float>;
+template class Feedback<double>;
+
+}  // namespace volley::learning
