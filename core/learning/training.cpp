@@ -327,6 +327,10 @@ void Training::resume(Checkpoint c) {
   for (const Part& b : impl_->parts()) size += b.count;
   if (c.resolved != impl_->e.resolved)
     throw InputError("the experiment is not the one that was interrupted; --weights starts another from its weights");
+  for (const LearningSpec& l : impl_->e.learning)
+    if (l.credit.carrier == Credit::Carrier::adaptive)
+      throw InputError(l.rule.where, "feedback that follows the weights is in no checkpoint; --weights starts another "
+                                     "run from the weights of this one's result");
   if (c.theta.size() != size || c.phase > impl_->e.phases.size())
     throw InternalError("a checkpoint that does not fit its experiment");
   impl_->set_theta(c.theta);

@@ -51,9 +51,9 @@ def whole(folder):  # noqa: F811
         return contents(result)
 
 
-def checkpoints(folder, name):
+def checkpoints(folder, name, *options):
     """A run's checkpoints, each as it was while it was there."""
-    kept, path, p = [], folder / f"{name}.h5.checkpoint", subprocess.Popen(command(folder, name), cwd=folder)
+    kept, path, p = [], folder / f"{name}.h5.checkpoint", subprocess.Popen(command(folder, name, *options), cwd=folder)
     while p.poll() is None:
         try:
             kept.append(path.read_bytes())
@@ -122,6 +122,9 @@ def test_what_cannot_be_resumed_is_told(folder, whole):  # noqa: F811
     assert not (folder / "other.h5").exists()
     assert "--resume: goes on with one run" in run(folder, "other", "--resume", "--set", "sweep={seed: [1, 2]}", code=2)
     assert "leave out --weights" in run(folder, "other", "--resume", "--weights", "whole.h5", code=2)
+    follows = ["--set", "learning.slow.rule={eprop: {feedback: adaptive}}"]
+    path.write_bytes(checkpoints(folder, "follows", *follows)[0])
+    assert "feedback that follows the weights is in no checkpoint" in run(folder, "other", "--resume", *follows, code=2)
 
 
 def test_a_run_begins_with_the_weights_of_another(folder, whole):  # noqa: F811
