@@ -19,6 +19,11 @@ OTHERWISE = {
     "augmentation": "projections.0.synapse.augmentation.A=0.101",
     "inhibitory_stdp": "projections.learning.plasticity.inhibitory_stdp.rate=6 Hz",
     "gamma_process": "populations.regular.parameters.k=5",
+    "leaky_tanh": "populations.out.parameters.alpha=0.31",
+    "hinge": "learning.backprop.loss.hinge.margin=1.01",
+    "sign_descent": "learning.backprop.optimiser.sign_descent.rate=0.0101",
+    "equal_norm": "learning.backprop.modulator={equal_norm: {power: 1.1}}",
+    "windows": "learning.online.rule={windows: {width: 3 ms}}",
 }
 
 
@@ -36,7 +41,7 @@ def test_the_page_works_as_written(folder):
 
 def test_there_is_one_of_each_kind():
     registered = [re.search(r"^VOLLEY_(\w+)\(", b.text, re.M)[1] for b in MODELS]
-    assert sorted(registered) == ["NEURON"] * 3 + ["RULE", "STIMULATOR", "SYNAPSE"]
+    assert sorted(registered) == ["LEARNING_RULE", "LOSS", "MODULATOR"] + ["NEURON"] * 4 + ["OPTIMISER", "RULE", "STIMULATOR", "SYNAPSE"]
 
 
 def test_a_source_is_left_out_of_the_summary(folder):
