@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gated recurrent unit (Cho et al. 2014, arXiv:1406.1078), a baseline of the papers on spiking neural units, as most
-// libraries compute it: the reset gate acts after the recurrent weights, not before them.
+// Gated recurrent unit (Cho et al. 2014, doi:10.3115/v1/D14-1179), a baseline of the papers on spiking neural units, as
+// most libraries compute it: the reset gate acts after the recurrent weights, not before them.
 //
 //   z, r = 1 / (1 + exp(-(port_t + b)))  for the ports update and reset
 //   k = tanh(candidate_t + b_k + r (recurrent_t + b_h)),   y_t = z y_(t-1) + (1 - z) k

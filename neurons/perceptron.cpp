@@ -43,8 +43,7 @@ struct Perceptron {
   static Real tick(State<Real>& x, const Ports<Real>& in, const Trained<Real>& w, const Parameters& p) {
     x.a = in.z + w.b;
     if (p.g == Activation::relu) return leaky(x.a, 0);
-    using P = Plain<Real>;
-    if (p.g == Activation::tanh) return P(2) * logistic(P(2) * x.a) - P(1);
+    if (p.g == Activation::tanh) return tanh(x.a);
     if (p.g == Activation::logistic) return logistic(x.a);
     return x.a;
   }

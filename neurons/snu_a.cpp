@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spiking neural unit with axo-somatic synapses (as in Bohnstingl et al. 2021, arXiv:2110.02743):
+// Spiking neural unit with axo-somatic synapses (as in Bohnstingl et al. 2021, doi:10.48550/arXiv.2110.02743):
 // an `snu` whose threshold other neurons move, through a port of its own and a slow trace.
 //
 //   s_t = g(soma_t + d s_(t-1) (1 - y_(t-1)))       soma, threshold: what arrives through each port in tick t

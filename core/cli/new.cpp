@@ -52,7 +52,7 @@ int new_model(const std::string& kind, const std::string& name) {
     throw InputError(fmt::format(
         "volley new: writes neurons, synapses, rules and stimulators; for {} {} start from a file of plasticity/{}",
         k == ModelKind::optimiser ? "an" : "a", kind_name(k),
-        k == ModelKind::loss ? "losses" : k == ModelKind::learning_rule ? "rules" : fmt::format("{}s", kind_name(k))));
+        k == ModelKind::loss ? "losses" : fmt::format("{}s", kind_name(k))));
   if (!is_snake_case(name))
     throw InputError(fmt::format("volley new: '{}' is not a model's name; write it in snake_case, as in "
                                  "my_{}: lower-case letters, digits and _",

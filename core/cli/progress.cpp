@@ -66,7 +66,7 @@ void EpochLines::show(const TrainingProgress& p) const {
   std::string text = fmt::format("{} epoch {}/{}", phase.name, p.epoch, t.epochs);
   const auto add = [&](std::string_view before, const std::vector<Metric>& metrics, const std::vector<double>& values) {
     for (std::size_t k = 0; k < metrics.size(); ++k) {
-      const std::string_view name = metric_names[static_cast<std::size_t>(metrics[k])];
+      const std::string_view name = name_of(metrics[k]);
       if (metrics[k] != Metric::confusion && !std::isnan(values[k]))
         text += fmt::format(", {}{} {}", before, name, metric_text(name, values[k]));
     }

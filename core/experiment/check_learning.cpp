@@ -51,10 +51,10 @@ void check_phase(const Experiment& e, const PhaseSpec& phase) {
       const bool likelihood = m == Metric::nll_per_step || m == Metric::nll_per_sequence || m == Metric::perplexity;
       if (likelihood && !l->loss_model().likelihood)
         throw InputError(t.where, fmt::format("{} needs a loss that is a likelihood; {} is none",
-                                              metric_names[static_cast<std::size_t>(m)], l->loss.model->name));
+                                              name_of(m), l->loss.model->name));
       if ((m == Metric::accuracy || m == Metric::confusion) && l->loss_model().target != TargetKind::label)
         throw InputError(t.where, fmt::format("{} counts right answers, which {} does not give: its targets are values",
-                                              metric_names[static_cast<std::size_t>(m)], l->loss.model->name));
+                                              name_of(m), l->loss.model->name));
     }
   };
   check_metrics(t.metrics);

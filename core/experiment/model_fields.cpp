@@ -158,6 +158,7 @@ ModelChoice read_model(const Scope& scope, ModelKind kind, const std::string& na
   if (!m.model) {
     std::vector<std::string> names;
     for (const Model* other : scope.registry.all(kind)) names.emplace_back(other->name);
+    if (kind == ModelKind::modulator) names.emplace_back("none");  // as its reader takes it
     std::string what(kind_name(kind));
     std::replace(what.begin(), what.end(), '_', ' ');
     unknown(where, name, fmt::format("{} {}", kind == ModelKind::optimiser ? "an" : "a", what), names);

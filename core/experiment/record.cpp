@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `record`: spikes, states, weights and rates, each a list of names or {name or "*": options}.
+#include <experiment/chosen.h>
 #include <experiment/sections.h>
 
 #include <network/connect.h>
@@ -13,35 +14,6 @@ namespace volley {
 namespace {
 
 constexpr double most_gb = 1000.0;  // of one record
-
-// One thing to record: a name and its options (null: none), with "*" and families of layers resolved.
-struct Chosen {
-  std::string name;
-  Where where;
-  const Node* options;
-};
-
-// `all`: what "*" stands for. A name that is also written on its own is not taken by "*".
-std::vector<Chosen> choose(const Node& n, std::string_view kind, const std::vector<std::string>& all) {
-  std::vector<Chosen> written;
-  if (n.map()) {
-    for (const Node::Entry& e : n.entries) written.push_back({e.key, e.where, &e.value});
-  } else if (!n.null()) {
-    for (const Node* name : scalars(n, fmt::format("a list of names, or {{name: {{options}}}} for {},", kind)))
-      written.push_back({name->text, name->where, nullptr});
-  }
-  std::vector<Chosen> out;
-  for (const Chosen& w : written) {
-    if (w.name != "*") {
-      out.push_back(w);
-      continue;
-    }
-    for (const std::string& name : all)
-      if (std::none_of(written.begin(), written.end(), [&](const Chosen& x) { return x.name == name; }))
-        out.push_back({name, w.where, w.options});
-  }
-  return out;
-}
 
 class Reader {
  public:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `record` of experiments that learn: spikes of evaluations, and weights.
+#include <experiment/chosen.h>
 #include <experiment/sections.h>
 
 #include <fmt/format.h>
@@ -11,32 +12,6 @@ namespace volley {
 namespace {
 
 constexpr double most_trials = 1e6;  // of one record
-
-// The names that are written, with options or none; "*" stands for `all` that are not named beside it.
-struct Written {
-  std::string name;
-  const Node* options;
-  Where where;
-};
-std::vector<Written> written_in(const Node& n, const std::vector<std::string>& all) {
-  std::vector<Written> out;
-  if (n.map()) {
-    for (const Node::Entry& e : n.entries) out.push_back({e.key, &e.value, e.where});
-  } else {
-    for (const Node* name : scalars(n, "a list of names, or {name: {options}},"))
-      out.push_back({name->text, nullptr, name->where});
-  }
-  const auto star = std::find_if(out.begin(), out.end(), [](const Written& w) { return w.name == "*"; });
-  if (star == out.end()) return out;
-  const Written any = *star;
-  out.erase(star);
-  const std::size_t named = out.size();
-  for (const std::string& name : all)
-    if (std::none_of(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(named),
-                     [&](const Written& w) { return w.name == name; }))
-      out.push_back({name, any.options, any.where});
-  return out;
-}
 
 bool sends_spikes(const Experiment& e, const PopulationSpec& p) {
   if (!p.stimulator) return p.neuron().unit && p.neuron().unit->binary;
@@ -69,7 +44,7 @@ void read_spikes(Scope& scope, const Node& n, Node& resolved) {
   for (const PopulationSpec& p : e.populations)
     if (sends_spikes(e, p)) all.push_back(p.name);
   std::set<std::size_t> taken;
-  for (const Written& w : written_in(n, all)) {
+  for (const Chosen& w : choose(n, "spikes", all)) {
     const Node none;
     const Keys keys(w.options ? *w.options : none, "spikes", {"phases", "samples"});
     for (const std::size_t p : find_populations(scope, w.name, w.where)) {
@@ -103,7 +78,7 @@ void read_weights(const Scope& scope, const Node& n, Node& resolved) {
   std::vector<std::string> all;
   for (const ProjectionSpec& p : e.projections) all.push_back(p.name);
   const bool best = std::any_of(e.phases.begin(), e.phases.end(), [](const PhaseSpec& p) { return p.trials->keep; });
-  for (const Written& w : written_in(n, all)) {
+  for (const Chosen& w : choose(n, "weights", all)) {
     if (std::find(all.begin(), all.end(), w.name) == all.end()) unknown(w.where, w.name, "a projection", all);
     const Node none;
     const Keys keys(w.options ? *w.options : none, "weights", {"at"});

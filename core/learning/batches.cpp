@@ -20,21 +20,20 @@ Batch<Real> build_batch(const Experiment& e, const Network<Real>& network, const
   Batch<Real> b;
   b.lanes = samples.size();
   b.ticks = [&t, &data, samples](std::size_t lane) { return t.ticks != 0 ? t.ticks : data.steps(samples[lane]); };
-  b.fill = [&e, &network, &data, samples, keys](std::size_t layer, std::size_t lane, Real* first, std::size_t row,
-                                                std::size_t ticks) {
+  b.inputs = [&e, &network, &data, samples, keys](std::size_t layer, std::size_t lane) {
     const PopulationSpec& p = e.populations[layer];
     const Dataset::Field& field = data.fields.at(p.field);
     const std::uint32_t sample = samples[lane];
-    Random r(&random_source(), keys[layer], sample);
-    const auto encode = p.source().encode;
-    const void* parameters = network.layers()[layer].parameters->at(0);
-    const std::size_t end = field.sequence() ? std::min(ticks, field.steps(sample)) : ticks;  // then silence
-    std::vector<float> x(field.width);
-    for (std::size_t tick = 0; tick < end; ++tick) {
-      if (tick == 0 || field.sequence()) field.copy_row(sample, tick, x.data());
-      for (std::size_t i = 0; i < field.width; ++i)
-        first[tick * row + i] = static_cast<Real>(encode(static_cast<double>(x[i]), tick, r, parameters));
-    }
+    const std::size_t end = field.sequence() ? field.steps(sample) : SIZE_MAX;  // then silence
+    return [&field, sample, end, encode = p.source().encode, parameters = network.layers()[layer].parameters->at(0),
+            r = Random(&random_source(), keys[layer], sample), x = std::vector<float>(field.width),
+            tick = std::size_t{0}](Real* first, std::size_t row, std::size_t ticks) mutable {
+      for (std::size_t k = 0; k < ticks && tick < end; ++k, ++tick) {
+        if (tick == 0 || field.sequence()) field.copy_row(sample, tick, x.data());
+        for (std::size_t i = 0; i < x.size(); ++i)
+          first[k * row + i] = static_cast<Real>(encode(static_cast<double>(x[i]), tick, r, parameters));
+      }
+    };
   };
   const Dataset::Field& target = data.fields.at(l.target);
   b.target = [&target, samples](std::size_t lane) {

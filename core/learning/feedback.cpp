@@ -99,12 +99,13 @@ void Feedback<Real>::now(const Network<Real>& net, Real* theta) {
 
 template <class Real>
 void Feedback<Real>::make(const Network<Real>& net, const Real* theta) {
-  net.transpose(theta, weights_);
+  weights_.resize(random_.size());
   for (std::size_t k = 0; k < weights_.size(); ++k) {
     const Dense& p = net.projections()[k];
-    if (p.from == p.to) continue;
-    if (credit_.route == Credit::Route::direct) weights_[k].clear();
-    else if (credit_.carrier == Carrier::random) weights_[k] = random_[k];
+    const bool own = p.from == p.to, direct = credit_.route == Credit::Route::direct;
+    if (!net.layers()[p.from].unit || (direct && !own)) continue;  // nothing goes back here
+    if (!own && credit_.carrier == Carrier::random) weights_[k] = random_[k];
+    else net.transpose(theta, k, weights_[k]);
   }
   direct_.matrices = fixed_;
   modulation_.multiply(net, weights_);

@@ -41,8 +41,10 @@ template <class Real>
 struct Batch {
   std::size_t lanes = 0;
   std::function<std::size_t(std::size_t lane)> ticks;
-  // What an input layer gives in each tick: rows of the layer's size, `row` apart, 0 before.
-  std::function<void(std::size_t layer, std::size_t lane, Real* first, std::size_t row, std::size_t ticks)> fill;
+  // What an input layer gives, tick after tick: each call writes the next `ticks` rows of the layer's size, `row`
+  // apart, over zeros. So no trial's inputs need to be held as a whole.
+  using Inputs = std::function<void(Real* first, std::size_t row, std::size_t ticks)>;
+  std::function<Inputs(std::size_t layer, std::size_t lane)> inputs;
   std::function<Target(std::size_t lane)> target;
   // Looks at a lane after its forward pass; may be empty. Of trials in windows it sees the loss's layer only.
   std::function<void(std::size_t lane, const Trial<Real>&, std::size_t lane_of_trial)> look;

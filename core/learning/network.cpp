@@ -252,17 +252,19 @@ void Network<Real>::forward(const Real* theta, Trial<Real>& trial) const {
 }
 
 template <class Real>
+void Network<Real>::transpose(const Real* theta, std::size_t projection, std::vector<Real>& out) const {
+  const std::size_t n = layers_[projections_[projection].from].size, m = layers_[projections_[projection].to].size;
+  const Real* w = theta + weights_[projection].first;
+  out.resize(n * m);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < m; ++j) out[j * n + i] = w[i * m + j];
+}
+
+template <class Real>
 void Network<Real>::transpose(const Real* theta, Transposed& out) const {
   out.resize(projections_.size());
-  for (std::size_t k = 0; k < projections_.size(); ++k) {
-    const Dense& p = projections_[k];
-    if (!layers_[p.from].unit) continue;
-    const std::size_t n = layers_[p.from].size, m = layers_[p.to].size;
-    const Real* w = theta + weights_[k].first;
-    out[k].resize(n * m);
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j < m; ++j) out[k][j * n + i] = w[i * m + j];
-  }
+  for (std::size_t k = 0; k < projections_.size(); ++k)
+    if (layers_[projections_[k].from].unit) transpose(theta, k, out[k]);
 }
 
 template <class Real>

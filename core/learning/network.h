@@ -102,6 +102,7 @@ class Network {
   // Through an empty one nothing goes back.
   using Transposed = std::vector<std::vector<Real>>;
   void transpose(const Real* theta, Transposed&) const;
+  void transpose(const Real* theta, std::size_t projection, std::vector<Real>&) const;
   // Adds to `gradient`, from the dy of the trial after forward(); dy of hidden layers is completed.
   void backward(const Real* theta, const Transposed&, Trial<Real>&, Real* gradient) const;
   // The same where errors go directly from one layer to all others: each goes through time by itself.

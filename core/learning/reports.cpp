@@ -7,11 +7,6 @@
 #include <cmath>
 
 namespace volley::learning {
-namespace {
-
-std::string name_of(Metric m) { return std::string(metric_names[static_cast<std::size_t>(m)]); }
-
-}  // namespace
 
 std::vector<const Checkpoint::Epoch*> epochs_of(const Checkpoint& c, std::size_t phase) {
   std::vector<const Checkpoint::Epoch*> out;
@@ -61,7 +56,7 @@ PhaseReport report_of(const Experiment& e, const Checkpoint& c, std::size_t phas
   if (t.keep) {
     const BestEpoch best = best_epoch(t, c, phase);
     r.best_epoch = best.epoch;
-    r.values.emplace_back("best " + name_of(t.keep->best), best.value);
+    r.values.emplace_back(fmt::format("best {}", name_of(t.keep->best)), best.value);
     r.stopped_early = t.keep->patience > 0 && r.epochs < t.epochs && r.epochs - best.epoch >= t.keep->patience;
   }
   return r;

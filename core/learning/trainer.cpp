@@ -52,7 +52,7 @@ std::vector<double> Trainer<Real>::run(const Batch<Real>& batch, bool learn) {
       const Layer& l = network_.layers()[layer];
       if (l.unit) continue;
       for (std::size_t k = 0; k < lanes; ++k)
-        batch.fill(layer, first + k, trial.layers[layer].y.data() + k * l.size, lanes * l.size, lengths[k]);
+        batch.inputs(layer, first + k)(trial.layers[layer].y.data() + k * l.size, lanes * l.size, lengths[k]);
     }
     network_.forward(theta_.data(), trial);
     auto& out = trial.layers[goal_.layer];
@@ -147,8 +147,7 @@ Optimiser<Real>::Optimiser(const OptimiserModel& model, std::shared_ptr<const Pa
 template <class Real>
 void Optimiser<Real>::scale_rate(double factor) {
   model_.type->copy(now_.at(0), parameters_->at(0));
-  for (const FieldInfo& f : model_.parameters)
-    if (f.name == "rate") *reinterpret_cast<double*>(static_cast<std::byte*>(now_.at(0)) + f.offset) *= factor;
+  model_.rate(now_.at(0)) *= factor;
 }
 
 template <class Real>

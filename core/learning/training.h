@@ -2,8 +2,8 @@
 // Runs an experiment that learns: builds its network once, then trains and evaluates, phase after phase.
 #pragma once
 
-#include <network/checkpoint.h>
 #include <learning/rule_report.h>
+#include <network/checkpoint.h>
 #include <network/description.h>
 #include <network/results.h>
 
@@ -30,9 +30,12 @@ struct PhaseReport {
   std::size_t samples = 0;  // presented, all epochs or repeats
 };
 
+namespace learning {
+struct Learner;
+}
+
 class Training {
  public:
-  struct Impl;
   // Throws InputError for what only the built network can tell.
   explicit Training(const Experiment&);
   ~Training();
@@ -57,7 +60,7 @@ class Training {
   bool run(Results&, const std::atomic<bool>& stop, const std::function<void(const TrainingProgress&)>& progress);
 
  private:
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<learning::Learner> learner_;
 };
 
 // Whether a metric is better when it is larger.

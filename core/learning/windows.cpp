@@ -16,13 +16,6 @@ void Windows<Real>::begin(const Network<Real>& net, const Goal& goal, const std:
   }
   ticks_ = *std::max_element(lengths_.begin(), lengths_.end());
   of_lane_ = goal.reduction.lanes == Reduce::mean ? static_cast<Real>(1.0 / static_cast<double>(batch.lanes)) : Real(1);
-  inputs_.resize(net.layers().size());
-  for (std::size_t l = 0; l < net.layers().size(); ++l) {
-    const std::size_t n = net.layers()[l].size;
-    if (net.layers()[l].unit) continue;
-    inputs_[l].assign(ticks_ * lanes * n, Real(0));
-    for (std::size_t k = 0; k < lanes; ++k) batch.fill(l, first + k, inputs_[l].data() + k * n, lanes * n, lengths_[k]);
-  }
   keep_ = batch.look || !goal.loss->by_tick;
   if (keep_) {
     outputs_.ticks = ticks_;
@@ -32,8 +25,20 @@ void Windows<Real>::begin(const Network<Real>& net, const Goal& goal, const std:
   }
   open_ = false;
   whole_.clear();
-  if (!goal.loss->by_tick) find_whole_loss(net, goal, theta);
+  if (!goal.loss->by_tick) {
+    present(net, batch, first);
+    find_whole_loss(net, goal, theta);
+  }
+  present(net, batch, first);
   traces_.begin(net, plan, lanes);
+}
+
+template <class Real>
+void Windows<Real>::present(const Network<Real>& net, const Batch<Real>& batch, std::size_t first) {
+  inputs_.assign(net.layers().size(), {});
+  for (std::size_t l = 0; l < inputs_.size(); ++l)
+    for (std::size_t k = 0; k < lengths_.size() && !net.layers()[l].unit; ++k)
+      inputs_[l].push_back(batch.inputs(l, first + k));
 }
 
 template <class Real>
@@ -42,10 +47,12 @@ void Windows<Real>::open(const Network<Real>& net, const Goal& goal, std::size_t
   else net.prepare(trial_, end, lengths_, net.longest_delay());
   open_ = true;
   for (std::size_t l = 0; l < inputs_.size(); ++l) {
-    const std::size_t row = lengths_.size() * net.layers()[l].size;
-    if (!net.layers()[l].unit)
-      std::copy_n(inputs_[l].begin() + static_cast<std::ptrdiff_t>(trial_.first * row), trial_.ticks * row,
-                  trial_.layers[l].y.begin() + static_cast<std::ptrdiff_t>(trial_.past * row));
+    const std::size_t n = net.layers()[l].size, row = lengths_.size() * n;
+    for (std::size_t k = 0; k < inputs_[l].size(); ++k) {
+      const std::size_t stop = std::min(lengths_[k], trial_.first + trial_.ticks);
+      if (stop > trial_.first)
+        inputs_[l][k](trial_.layers[l].y.data() + trial_.past * row + k * n, row, stop - trial_.first);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Learns from trials window by window: by traces, or by backpropagation that ends at a window's start. Of a trial as a
-// whole there are its inputs, and the outputs of the loss's layer if the loss or somebody else looks at all of them.
+// whole nothing is held but the outputs of the loss's layer, if the loss or somebody else looks at all of them.
 #pragma once
 
 #include <learning/feedback.h>
@@ -24,16 +24,17 @@ class Windows {
  private:
   void open(const Network<Real>&, const Goal&, std::size_t end);  // the next window, its inputs
   void keep_outputs(const Goal&);
+  void present(const Network<Real>&, const Batch<Real>&, std::size_t first);  // inputs, from the start
   void find_whole_loss(const Network<Real>&, const Goal&, const Real* theta);
   double loss_of_window(const Goal&, std::size_t lane);
 
   Trial<Real> trial_, outputs_;
   Traces<Real> traces_;
-  std::vector<std::vector<Real>> inputs_;  // by layer, [tick][lane][unit]
-  std::vector<Target> targets_;            // by lane
+  std::vector<std::vector<typename Batch<Real>::Inputs>> inputs_;  // by layer, [lane]
+  std::vector<Target> targets_;  // by lane
   std::vector<std::size_t> lengths_;
-  std::vector<double> whole_;              // by lane: the loss of the trial, where it is no sum over ticks
-  std::vector<Real> slopes_;               // and its derivatives, [tick][lane][output]
+  std::vector<double> whole_;    // by lane: the loss of the trial, where it is no sum over ticks
+  std::vector<Real> slopes_;     // and its derivatives, [tick][lane][output]
   std::size_t ticks_ = 0;
   bool open_ = false, keep_ = false;
   Real of_lane_ = 1;

@@ -216,6 +216,7 @@ enum class Metric : std::uint8_t {
 inline constexpr std::array<std::string_view, 8> metric_names{
     "loss",       "accuracy",  "nll_per_step",      "nll_per_sequence",
     "perplexity", "confusion", "spikes_per_sample", "synops_per_sample"};
+constexpr std::string_view name_of(Metric m) { return metric_names[static_cast<std::size_t>(m)]; }
 
 // Trials of a data set's split: to learn from, or to evaluate.
 struct TrialSpec {

@@ -26,7 +26,6 @@ struct RunCounts {
   std::string isa;
 };
 
-
 // Synapses that a weight record covers, in the projection's order (source, then row position).
 struct SynapseList {
   std::vector<std::uint32_t> source, target;  // within their populations
@@ -41,6 +40,9 @@ struct EpochResult {
   std::vector<double> validated;          // those of `validate`; NaN in epochs without it
   double seconds = 0, gradient_norm = 0;  // the norm: mean over batches
 };
+// Metrics of a phase that are one number each, and their values of an epoch; those of `validate` as "valid_NAME".
+std::vector<std::string> epoch_columns(const TrialSpec&);
+std::vector<double> epoch_values(const TrialSpec&, const EpochResult&);
 
 // Spikes of a layer in trials: ascending by place in the split, tick and unit.
 struct TrialSpikes {

@@ -7,8 +7,6 @@ namespace {
 
 using namespace hdf5;
 
-std::string name_of(Metric m) { return std::string(metric_names[static_cast<std::size_t>(m)]); }
-
 template <class T>
 void matrix(hid_t at, const char* name, hid_t type, const std::vector<T>& values, std::size_t rows,
             std::size_t columns) {
@@ -33,22 +31,15 @@ Learned::Learned(hid_t file, const Experiment& e, Columns& columns)
       columns_[k].push_back(columns.add(g, name.c_str(), {Columns::Kind::number, units}));
     };
     add("epoch", "1");
-    for (const Metric m : t.metrics) add(name_of(m), "1");
-    if (t.validate)
-      for (const Metric m : t.validate->metrics)
-        if (m != Metric::confusion) add("valid_" + name_of(m), "1");
+    for (const std::string& name : epoch_columns(t)) add(name, "1");
     add("gradient_norm", "1");
     add("seconds", "s");
   }
 }
 
 void Learned::epoch(std::size_t phase, const EpochResult& r, Writer& writer) {
-  const TrialSpec& t = *phases_[phase].trials;
-  std::vector<double> row{static_cast<double>(r.epoch)};
-  row.insert(row.end(), r.trained.begin(), r.trained.end());
-  if (t.validate)
-    for (std::size_t k = 0; k < t.validate->metrics.size(); ++k)
-      if (t.validate->metrics[k] != Metric::confusion) row.push_back(r.validated[k]);
+  std::vector<double> row = epoch_values(*phases_[phase].trials, r);
+  row.insert(row.begin(), static_cast<double>(r.epoch));
   row.push_back(r.gradient_norm);
   row.push_back(r.seconds);
   std::vector<Writer::Part> parts;
@@ -71,7 +62,7 @@ void Learned::write(hid_t file) const {
     attribute(g, "data", datasets_[t.dataset] + "." + t.split);
     attribute(g, "weights", std::string(t.best_weights ? "best" : "last"));
     for (std::size_t k = 0; k < t.metrics.size(); ++k)
-      if (t.metrics[k] != Metric::confusion) attribute(g, name_of(t.metrics[k]).c_str(), e.values[k]);
+      if (t.metrics[k] != Metric::confusion) attribute(g, name_of(t.metrics[k]).data(), e.values[k]);
     dataset(g, "sample", e.sample);
     dataset(g, "repeat", e.repeat);
     dataset(g, "loss", e.loss);

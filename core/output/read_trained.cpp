@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace volley {
 namespace {
 
@@ -39,6 +41,7 @@ std::vector<double> read_numbers(hid_t group, const char* name, TrainedNumbers& 
 }  // namespace
 
 std::vector<TrainedNumbers> read_trained(const std::string& path) {
+  if (!std::filesystem::exists(path)) throw InputError(path + ": there is no such file");
   const Quiet quiet;
   const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access, false, true);

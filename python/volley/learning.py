@@ -26,7 +26,9 @@ def plot_learning(result: Result) -> plt.Figure:
         _curves(left, epochs, ["loss", "valid_loss"], "loss")
         _curves(right, epochs, [c for c in epochs.columns if c not in
                                 ("epoch", "seconds", "gradient_norm", "loss", "valid_loss")], "metrics")
-        left.set_yscale("log" if np.all(epochs["loss"] > 0) else "linear")
+        loss = epochs["loss"]
+        if np.all(loss > 0) and np.nanmax(loss) > 10 * np.nanmin(loss):
+            left.set_yscale("log")
     for pair, panels in zip(pairs, axes[len(trained):]):
         for evaluation, panel in zip(pair, panels):
             _confusion(f, panel, evaluation)

@@ -19,7 +19,7 @@ def test_pages_are_in_step(tmp_path):
 
 def test_every_model_file_has_a_page():
     folders = ["neurons", "synapses", "plasticity", "plasticity/losses", "plasticity/optimisers", "plasticity/modulators",
-               "plasticity/rules", "devices/stimulators"]
+               "plasticity/learning_rules", "devices/stimulators"]
     models = {p.stem for f in folders for p in (SOURCE / f).glob("*.cpp")}
     pages = {p.stem for p in (SOURCE / "docs/models").glob("*.md")} - {"README"}
     assert models == pages

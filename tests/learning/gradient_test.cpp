@@ -64,9 +64,7 @@ TEST(Gradient, DoesNotDependOnWhatRunsBeside) {
     Batch<double> one;
     one.lanes = 1;
     one.ticks = [&](std::size_t) { return data.lengths[lane]; };
-    one.fill = [&](std::size_t l, std::size_t, double* first, std::size_t row, std::size_t ticks) {
-      all.fill(l, lane, first, row, ticks);
-    };
+    one.inputs = [&](std::size_t l, std::size_t) { return all.inputs(l, lane); };
     one.target = [&](std::size_t) { return all.target(lane); };
     t.learn(one);
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += t.gradient()[i] / 4.0;  // lanes: mean

@@ -149,7 +149,7 @@ TEST(Grapes, IsInsideARecurrentLayerOnlyOnErrorsFromOutside) {
   Trial<double> trial;
   net.prepare(trial, 8, {8});
   const auto batch = data.batch<double>();
-  batch.fill(0, 0, trial.layers[0].y.data(), 3, 8);
+  batch.inputs(0, 0)(trial.layers[0].y.data(), 3, 8);
   net.forward(theta.data(), trial);
   const Goal g = goal("softmax_cross_entropy", 2);
   auto& out = trial.layers[2];

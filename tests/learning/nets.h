@@ -100,9 +100,11 @@ struct Data {
     Batch<Real> b;
     b.lanes = lengths.size();
     b.ticks = [this](std::size_t lane) { return lengths[lane]; };
-    b.fill = [this](std::size_t, std::size_t lane, Real* first, std::size_t row, std::size_t ticks) {
-      for (std::size_t t = 0; t < ticks; ++t)
-        for (std::size_t i = 0; i < inputs; ++i) first[t * row + i] = static_cast<Real>(x[lane][t * inputs + i]);
+    b.inputs = [this](std::size_t, std::size_t lane) {
+      return [this, lane, tick = std::size_t{0}](Real* first, std::size_t row, std::size_t ticks) mutable {
+        for (std::size_t t = 0; t < ticks; ++t, ++tick)
+          for (std::size_t i = 0; i < inputs; ++i) first[t * row + i] = static_cast<Real>(x[lane][tick * inputs + i]);
+      };
     };
     b.target = [this](std::size_t lane) { return Target{labels[lane], values[lane].data()}; };
     return b;

@@ -176,7 +176,7 @@ def test_weights_that_do_not_fit_are_listed(folder, whole):  # noqa: F811
     said = run(folder, "unfit", "--overwrite", *changes, "--set", "populations.answer.size=4", "--weights-partial", code=2)
     assert "nothing fits" in said
     assert "needs --weights FILE" in run(folder, "w", "--weights-partial", code=2)
-    assert "none.h5: cannot be read" in run(folder, "w", "--weights", "none.h5", code=2)
+    assert "none.h5: there is no such file" in run(folder, "w", "--weights", "none.h5", code=2)
     shutil.copy(folder / "notes.h5", folder / "no_weights.h5")
     assert "no_weights.h5: has no /trained" in run(folder, "w", "--weights", "no_weights.h5", code=2)
     (folder / "simulates.yaml").write_text("volley: 1\nduration: 1 ms\npopulations: {a: {neuron: lif, size: 1}}\n")

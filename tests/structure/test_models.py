@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(os.environ["VOLLEY_SOURCE"])
 KINDS = {"neuron": "neurons", "synapse": "synapses", "rule": "plasticity", "stimulator": "devices/stimulators",
          "loss": "plasticity/losses", "optimiser": "plasticity/optimisers",
-         "modulator": "plasticity/modulators", "learning_rule": "plasticity/rules"}
+         "modulator": "plasticity/modulators", "learning_rule": "plasticity/learning_rules"}
 FILES = {f: kind for kind, folder in KINDS.items() for f in sorted((ROOT / folder).glob("*.cpp"))}
 
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All that an optimiser includes: how a gradient changes a number. A model is a struct with
 //
-//   name, fidelity, Parameters and its table (see neuron.h); a number `rate` among them
+//   name, fidelity, Parameters and its table (see neuron.h); a double `rate` among them, which schedules change
 //   static constexpr std::size_t moments              numbers that it keeps beside each trained number; 0 at the start
 //   static auto prepare(const Parameters&, std::uint64_t k)
 //                                                     what step k = 1, 2, .. needs of the parameters; computed once
@@ -22,6 +22,7 @@ namespace volley {
 
 struct OptimiserModel : Model {
   std::size_t moments = 0;
+  double& (*rate)(void* parameters) = nullptr;
   // n numbers w; m is [moment][number], moments `row` apart.
   template <class Real>
   using Update = void (*)(const void* p, std::uint64_t k, std::size_t n, const Real* g, std::size_t row, Real* m,
@@ -49,6 +50,7 @@ OptimiserModel& optimiser_model(std::string_view file) {
   static OptimiserModel d;
   describe<M>(d, ModelKind::optimiser, file);
   d.moments = M::moments;
+  d.rate = [](void* p) -> double& { return static_cast<typename M::Parameters*>(p)->rate; };
   d.update = {optimise<M, float>, optimise<M, double>};
   return d;
 }
