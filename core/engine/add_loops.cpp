@@ -3,6 +3,7 @@
 #include <engine/arrival_loops.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
@@ -17,13 +18,23 @@ HWY_BEFORE_NAMESPACE();
 namespace volley::loops {
 namespace HWY_NAMESPACE {
 
-// Asks for the part of the next slice that is as far from its start as events first .. first + count - 1 of this one.
+// Asks for the lines in which first[0] .. first[count - 1] begin or end.
+template <class T>
+HWY_INLINE void ask(const T* first, std::size_t count) {
+  constexpr std::uintptr_t line = 64;
+  const auto at = reinterpret_cast<std::uintptr_t>(first), end = at + count * sizeof(T);
+  for (std::uintptr_t p = at & ~(line - 1); p < end; p += line) __builtin_prefetch(reinterpret_cast<const void*>(p));
+}
+
+// Asks for the part of the next slice that is as far from its start as events first .. first + count - 1 of this one;
+// with the last of them for all that is left, up to `most`.
 HWY_INLINE void ask_ahead(const Slice& s, std::size_t first, std::size_t count) {
-  constexpr std::size_t line = 64;
-  if (s.next_target)
-    for (std::size_t k = 0; k < count; k += line / sizeof(Local)) __builtin_prefetch(s.next_target + first + k);
-  if (s.next_weight)
-    for (std::size_t k = 0; k < count; k += line / sizeof(float)) __builtin_prefetch(s.next_weight + first + k);
+  constexpr std::size_t most = 512;
+  if (first >= s.next_count) return;
+  const std::size_t left = s.next_count - first;
+  count = first + count >= s.count ? std::min(left, most) : std::min(left, count);
+  ask(s.next_target + first, count);
+  if (s.next_weight) ask(s.next_weight + first, count);
 }
 
 template <int N, int J, int Kind, bool Own>
@@ -90,6 +101,7 @@ HWY_INLINE std::size_t add_single(double* HWY_RESTRICT Z, double coefficient, co
   const Local* HWY_RESTRICT target = s.target;
   const float* HWY_RESTRICT weight = s.weight;
   const double* HWY_RESTRICT limit = test.limit;
+  const unsigned shift = test.shift;
   const double scale = test.scale, one_dz = static_cast<double>(s.constant) * coefficient;
   const double least = Uniform ? limit[0] * scale : 0.0;  // of what is compared: z, or z - limit
   std::size_t n = 0, at = 0;
@@ -97,12 +109,12 @@ HWY_INLINE std::size_t add_single(double* HWY_RESTRICT Z, double coefficient, co
     const std::size_t i = target[k];
     const double z = Z[i] + (Own ? static_cast<double>(weight[k]) * coefficient : one_dz);
     Z[i] = z;
-    return Uniform ? z : z - limit[i] * scale;
+    return Uniform ? z : z - limit[i >> shift] * scale;
   };
   const auto greater = [](auto x, auto y) { return x > y ? x : y; };
   const auto mark = [&](std::size_t k) HWY_ATTR {
     const std::size_t i = target[k];
-    if (Z[i] >= limit[Uniform ? 0 : i] * scale) marked[n++] = target[k];
+    if (Z[i] >= limit[Uniform ? 0 : i >> shift] * scale) marked[n++] = target[k];
   };
   for (; at + 8 <= s.count; at += 8) {
     if (at % 64 == 0) ask_ahead(s, at, 64);
@@ -118,7 +130,7 @@ HWY_INLINE std::size_t add_single(double* HWY_RESTRICT Z, double coefficient, co
         const Pair z = Pair{Z[a], Z[b]} + Pair{one_dz, one_dz};
         Z[a] = z[0];
         Z[b] = z[1];
-        const Pair above = Uniform ? z : z - Pair{limit[a], limit[b]} * scale;
+        const Pair above = Uniform ? z : z - Pair{limit[a >> shift], limit[b >> shift]} * scale;
         most = j == 0 ? above : greater(above, most);
       }
       top = greater(most[0], most[1]);
@@ -139,8 +151,8 @@ template <int N, int J, int Kind>
 HWY_INLINE std::size_t AddLoop(double* Z, const Jump& j, const Slice& s, const Test& t, Local* m) {
   if constexpr (N == 1 && Kind == 1) {
     const double c = j.coefficient[0];
-    if (s.weight) return t.uniform ? add_single<true, true>(Z, c, s, t, m) : add_single<true, false>(Z, c, s, t, m);
-    return t.uniform ? add_single<false, true>(Z, c, s, t, m) : add_single<false, false>(Z, c, s, t, m);
+    if (s.weight) return t.uniform() ? add_single<true, true>(Z, c, s, t, m) : add_single<true, false>(Z, c, s, t, m);
+    return t.uniform() ? add_single<false, true>(Z, c, s, t, m) : add_single<false, false>(Z, c, s, t, m);
   }
   if (s.weight) return add_loop<N, J, Kind, true>(Z, j, s, t, m);
   return add_loop<N, J, Kind, false>(Z, j, s, t, m);

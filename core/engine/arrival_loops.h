@@ -33,14 +33,17 @@ struct Jump {
 };
 
 // Adds double(W) * coefficient; appends to `marked` (room for slice.count) the targets that may cross.
-//   test 0: never; 1: one component, X >= limit[i] * scale (limit stride 0 or 1); 2: the bound
+//   test 0: never; 1: one component, X >= limit * scale; 2: the bound
 //   (1 serves neurons that only an arrival can make fire, and neurons that all have a drive above threshold)
+// Neuron i's limit is limit[i >> shift]: each its own, one for a group of neighbours, or (16) the same for all.
 struct Test {
   int kind = 0;
   const double* limit = nullptr;  // kind 1: -c0; kind 2: c0
-  bool uniform = false;
+  unsigned shift = 0;
   double scale = 1.0;
   const Bound* bound = nullptr;
+
+  bool uniform() const { return shift >= 16; }
 };
 std::size_t add(double* Z, int n, const Jump&, const Slice&, const Test&, Local* marked);
 

@@ -6,45 +6,72 @@
 
 namespace volley {
 
-// Order inside an instant: projection (tables ascend by it), source, row position.
-bool Block::before(const Arrival& x, const Arrival& y) {
-  const Volley &a = x.volley, &b = y.volley;
-  if (a.t != b.t) return a.t < b.t;
-  return std::tie(a.table, a.row, a.cursor, a.spike) < std::tie(b.table, b.row, b.cursor, b.spike);
+void Block::start() {
+  for (SynapseTable& x : tables)
+    if (x.plastic) plastic_.push_back(x.plastic.get());
+  kernel->start();
 }
 
-// The slice under a volley's cursor (continuous delays: one synapse).
-Block::Part Block::part_of(const Volley& v) const {
+// Order inside an instant: projection (tables ascend by it), source, row position.
+bool Block::before(const Volley& a, const Volley& b) {
+  if (a.t != b.t) return a.t < b.t;
+  return std::tie(a.table, a.row, a.synapse) < std::tie(b.table, b.row, b.synapse);
+}
+
+// Volleys of the row from its slice, or synapse of its own delay, `next` on. A few at a time, so that neither a row of
+// many delays fills the queue, nor each step through one fetches its index anew; the last of them brings the others.
+template <class Push>
+void Block::launch(Volley v, Time spike, std::uint64_t next, Push push) const {
+  constexpr std::uint64_t at_once = 8;
   const Rows& r = tables[v.table].rows;
-  const std::uint64_t first = r.first[v.row], size = r.first[v.row + 1] - first;
+  const std::uint64_t first = r.first[v.row], end = r.first[v.row + 1];
+  v.more = false;
   if (r.continuous()) {
-    if (v.cursor >= size) return {never, 0, 0, 0};
-    const std::uint64_t k = first + v.cursor;
-    return {v.spike + static_cast<Time>(r.delay[k]) * r.unit, k, 1, k};
+    const std::uint64_t last = std::min(end, next + at_once);
+    for (v.count = 1; next < last; ++next) {
+      v.t = spike + static_cast<Time>(r.delay[next]) * r.unit;
+      v.synapse = next;
+      v.more = next + 1 == last && last < end;
+      push(v);
+    }
+  } else if (r.slice_first.empty()) {
+    v.t = spike + r.classes[0];
+    v.synapse = first;
+    v.count = static_cast<std::uint32_t>(end - first);
+    v.slice = v.row;
+    if (v.count > 0) push(v);
+  } else {
+    const std::uint64_t begin = r.slice_first[v.row], all = r.slice_first[v.row + 1];
+    const std::uint64_t last = std::min(all, next + at_once);
+    v.synapse = first + (next == begin ? 0 : r.slice_end[next - 1]);
+    for (; next < last; ++next, v.synapse += v.count) {
+      v.t = spike + r.classes[r.slice_class[next]];
+      v.count = static_cast<std::uint32_t>(first + r.slice_end[next] - v.synapse);
+      v.slice = static_cast<std::uint32_t>(next);
+      v.more = next + 1 == last && last < all;
+      push(v);
+    }
   }
-  if (r.slice_first.empty()) {
-    if (v.cursor > 0 || size == 0) return {never, 0, 0, 0};
-    return {v.spike + r.classes[0], first, static_cast<std::uint32_t>(size), v.row};
-  }
-  const std::uint32_t slice = r.slice_first[v.row] + v.cursor;
-  if (slice >= r.slice_first[v.row + 1]) return {never, 0, 0, 0};
-  const std::uint32_t begin = v.cursor == 0 ? 0 : r.slice_end[slice - 1];
-  return {v.spike + r.classes[r.slice_class[slice]], first + begin, r.slice_end[slice] - begin, slice};
+}
+
+Time Block::set_out(const Volley& v) const {
+  const Rows& r = tables[v.table].rows;
+  return v.t - (r.continuous() ? static_cast<Time>(r.delay[v.synapse]) * r.unit : r.classes[r.slice_class[v.slice]]);
 }
 
 void Block::send(std::uint32_t table, std::uint32_t row, Time spike, double factor, double e) {
-  Volley v{0, table, row, 0, spike, factor, e};
-  v.t = part_of(v).t;
-  if (v.t == never) return;
   const Rows& r = tables[table].rows;
   sent += r.first[row + 1] - r.first[row];
-  queue.push(v);
+  const std::uint64_t next = r.slice_first.empty() ? r.first[row] : r.slice_first[row];
+  launch({.t = 0, .synapse = 0, .count = 0, .table = table, .row = row, .slice = 0, .factor = factor, .e = e,
+          .more = false},
+         spike, next, [&](const Volley& v) { queue.push(v); });
 }
 
 std::uint64_t Block::pending() const {
   std::uint64_t n = 0;
-  queue.each([&](Volley v) {
-    for (Part p = part_of(v); p.t != never; ++v.cursor, p = part_of(v)) n += p.count;
+  queue.each([&](const Volley& v) {
+    n += v.more ? tables[v.table].rows.first[v.row + 1] - v.synapse : v.count;
   });
   return n;
 }
@@ -52,26 +79,24 @@ std::uint64_t Block::pending() const {
 // All arrivals before `until`, in order.
 void Block::unfold(Time until) {
   due_.clear();
-  taken_.clear();
   at_ = 0;
-  queue.take(until, taken_);
-  for (Volley& v : taken_) {
-    Part p = part_of(v);
-    for (; p.t < until; ++v.cursor, p = part_of(v)) {
-      v.t = p.t;
-      due_.push_back({v, p});
-    }
-    v.t = p.t;
-    if (v.t != never) queue.push(v);
+  queue.take(until, due_);
+  for (std::size_t k = 0; k < due_.size(); ++k) {
+    if (!due_[k].more) continue;
+    const Volley v = due_[k];
+    const std::uint64_t next = tables[v.table].rows.continuous() ? v.synapse + 1 : v.slice + 1ull;
+    launch(v, set_out(v), next, [&](const Volley& x) {
+      if (x.t < until) due_.push_back(x);
+      else queue.push(x);
+    });
   }
-  std::sort(due_.begin(), due_.end(), before);
+  order_.sort(due_, before);
 }
 
 Time Block::next_instant() const {
   Time t = std::min(kernel->next_event(), pass_due_);
-  if (at_ < due_.size()) t = std::min(t, due_[at_].volley.t);
-  for (const SynapseTable& x : tables)
-    if (x.plastic) t = std::min(t, x.plastic->next_event());
+  if (at_ < due_.size()) t = std::min(t, due_[at_].t);
+  for (const PlasticRows* rows : plastic_) t = std::min(t, rows->next_event());
   return t;
 }
 
@@ -128,48 +153,49 @@ void Block::flow(Time first, Time limit, const std::atomic<bool>& stop) {
   if (pass_due_ == never) pass_due_ = kernel->wake();
   for (const Spiked& x : streamed_) {
     spikes.push_back(x);
-    for (SynapseTable& table : tables)
-      if (table.plastic) table.plastic->fired(x.t, x.neuron);
+    for (PlasticRows* rows : plastic_) rows->fired(x.t, x.neuron);
   }
   streamed_.clear();
   if (tied && limit <= next_instant()) instant(limit);
 }
 
-Slice Block::slice_of(const Arrival& a) const {
-  const SynapseTable& table = tables[a.volley.table];
+Slice Block::slice_of(const Volley& v) const {
+  const SynapseTable& table = tables[v.table];
   const Rows& r = table.rows;
-  return {r.target.data() + a.part.begin, r.weight.empty() ? nullptr : r.weight.data() + a.part.begin, r.constant,
-          a.part.count, r.all_negative && !table.plastic};
+  return {r.target.data() + v.synapse, r.weight.empty() ? nullptr : r.weight.data() + v.synapse, r.constant, v.count,
+          r.all_negative && !table.plastic};
 }
 
 // The slice to be asked of memory while one of `count` synapses, the `at`-th of the window, is read: the next one, or a
 // later one where they are too short to hide the time that memory takes.
-const Block::Arrival* Block::after(std::size_t at, std::uint32_t count) const {
+const Volley* Block::after(std::size_t at, std::uint32_t count) const {
   const std::size_t next = at + (count < 64 ? 8 : 1);
   return next < due_.size() ? &due_[next] : nullptr;
 }
 
-void Block::deliver(const Arrival& a, const Arrival* next) {
-  SynapseTable& table = tables[a.volley.table];
-  Slice slice = slice_of(a);
+void Block::deliver(const Volley& v, const Volley* next) {
+  SynapseTable& table = tables[v.table];
+  Slice slice = slice_of(v);
   if (next) {
     const Slice s = slice_of(*next);
-    slice.next_target = s.target, slice.next_weight = s.weight;
+    slice.next_target = s.target, slice.next_weight = s.weight, slice.next_count = s.count;
   }
-  kernel->receive(a.part.t, table.port, a.volley.factor, slice);
-  if (table.plastic) table.plastic->on_pre(a.part.t, a.part.begin, a.part.count, a.part.trace, a.volley.e);
-  (table.external ? external_events : synaptic_events) += a.part.count;
+  kernel->receive(v.t, table.port, v.factor, slice);
+  if (table.plastic)
+    table.plastic->on_pre(v.t, v.synapse, v.count, table.rows.continuous() ? v.synapse : v.slice, v.e);
+  (table.external ? external_events : synaptic_events) += v.count;
 }
 
 // Arrivals of streams at t take their places among the others.
-void Block::join_streams(Time t, std::span<const Arrival>& now) {
+void Block::join_streams(Time t, std::span<const Volley>& now) {
   joined_.clear();
   for (DirectStream& s : streams)
     for (s.fill(until_); s.next() == t; s.fill(until_)) {
       const DirectStream::Wiring& w = s.wiring;
       const std::uint32_t row = s.row();
       const std::uint64_t synapse = tables[w.table].rows.first[row];
-      joined_.push_back({{t, w.table, row, 0, t - w.delay, w.factor, 1.0}, {t, synapse, 1, row}});
+      joined_.push_back({.t = t, .synapse = synapse, .count = 1, .table = w.table, .row = row, .slice = row,
+                         .factor = w.factor, .e = 1.0, .more = false});
       s.take(1);
       ++sent;
     }
@@ -184,35 +210,30 @@ void Block::instant(Time t) {
   if (t >= pass_due_ || pass_due_ == never) pass_due_ = kernel->horizon(t);
 
   const std::size_t begin = at_;
-  while (at_ < due_.size() && due_[at_].volley.t <= t) ++at_;
-  std::span<const Arrival> now(due_.data() + begin, at_ - begin);
+  while (at_ < due_.size() && due_[at_].t <= t) ++at_;
+  std::span<const Volley> now(due_.data() + begin, at_ - begin);
   if (!streams.empty()) join_streams(t, now);
   const bool reached = kernel->next_event() <= t || !now.empty();
 
-  for (SynapseTable& x : tables)
-    if (x.plastic) x.plastic->run_due(t - 1);
-  for (const Arrival& a : now) {
-    if (!tables[a.volley.table].drive) continue;
-    const Rows& r = tables[a.volley.table].rows;
-    for (std::uint64_t k = a.part.begin; k < a.part.begin + a.part.count; ++k)
-      kernel->drive(t, r.target[k],
-                    static_cast<double>(r.weight.empty() ? r.constant : r.weight[k]) * a.volley.factor);
-    external_events += a.part.count;
+  for (PlasticRows* rows : plastic_) rows->run_due(t - 1);
+  for (const Volley& v : now) {
+    if (!tables[v.table].drive) continue;
+    const Rows& r = tables[v.table].rows;
+    for (std::uint64_t k = v.synapse; k < v.synapse + v.count; ++k)
+      kernel->drive(t, r.target[k], static_cast<double>(r.weight.empty() ? r.constant : r.weight[k]) * v.factor);
+    external_events += v.count;
   }
   kernel->begin(t);
   for (std::size_t k = 0; k < now.size(); ++k)
-    if (!tables[now[k].volley.table].drive)
-      deliver(now[k], after(begin + k, now[k].part.count));
+    if (!tables[now[k].table].drive) deliver(now[k], after(begin + k, now[k].count));
   fired_.clear();
   kernel->settle(t, fired_);
   if (reached && pass_due_ == never) pass_due_ = kernel->wake();
   for (const Local i : fired_) {
     spikes.push_back({t, i});
-    for (SynapseTable& x : tables)
-      if (x.plastic) x.plastic->fired(t, i);
+    for (PlasticRows* rows : plastic_) rows->fired(t, i);
   }
-  for (SynapseTable& x : tables)
-    if (x.plastic) x.plastic->run_due(t);
+  for (PlasticRows* rows : plastic_) rows->run_due(t);
 }
 
 }  // namespace volley

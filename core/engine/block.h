@@ -5,6 +5,7 @@
 
 #include <engine/direct_stream.h>
 #include <engine/plastic_rows.h>
+#include <engine/time_order.h>
 #include <engine/volley_queue.h>
 
 #include <atomic>
@@ -31,7 +32,7 @@ class Block {
   std::vector<DirectStream> streams;  // of different neurons
   VolleyQueue queue;
 
-  void start() { kernel->start(); }
+  void start();
   void send(std::uint32_t table, std::uint32_t row, Time spike, double factor, double e);
   // Ends early, in the middle of anything, when `stop` is set.
   void run(Time from, Time until, const std::atomic<bool>& stop);
@@ -43,32 +44,24 @@ class Block {
   std::uint64_t pending() const;  // synaptic events still in the queue
 
  private:
-  // Synapses of one row that share one arrival time.
-  struct Part {
-    Time t;
-    std::uint64_t begin;
-    std::uint32_t count;
-    std::size_t trace;
-  };
-  struct Arrival {
-    Volley volley;
-    Part part;
-  };
-  Part part_of(const Volley&) const;
-  static bool before(const Arrival& a, const Arrival& b);
+  static bool before(const Volley& a, const Volley& b);
+  template <class Push>
+  void launch(Volley, Time spike, std::uint64_t next, Push) const;
+  Time set_out(const Volley&) const;
   void unfold(Time until);
   Time next_instant() const;
   Time next_of_streams();
   void flow(Time first, Time limit, const std::atomic<bool>& stop);
   void instant(Time t);
-  void join_streams(Time t, std::span<const Arrival>& now);
-  Slice slice_of(const Arrival&) const;
-  const Arrival* after(std::size_t at, std::uint32_t count) const;
-  void deliver(const Arrival&, const Arrival* next);
+  void join_streams(Time t, std::span<const Volley>& now);
+  Slice slice_of(const Volley&) const;
+  const Volley* after(std::size_t at, std::uint32_t count) const;
+  void deliver(const Volley&, const Volley* next);
 
-  std::vector<Volley> taken_;
-  std::vector<Arrival> due_, joined_;  // of this window, in order, from at_ on; of an instant that streams share
+  std::vector<Volley> due_, joined_;  // of this window, in order, from at_ on; of an instant that streams share
   std::size_t at_ = 0;
+  TimeOrder<Volley> order_;
+  std::vector<PlasticRows*> plastic_;  // of the tables that have a rule
   std::vector<Local> fired_;
   std::vector<Spiked> streamed_;
   Time pass_due_ = 0;  // when the kernel wants its next pass; never while it sleeps

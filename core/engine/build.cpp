@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <engine/build.h>
 
+#include <engine/bundles.h>
 #include <engine/individual_kernel.h>
 #include <engine/mode_kernel.h>
 #include <engine/place.h>
@@ -102,6 +103,7 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
   for (std::size_t b = 0; b < n.blocks.size(); ++b)
     n.turns[ahead.turn[n.placement.of_block[b].front().population]].push_back(b);
   for (auto& b : n.blocks) b->queue.set_window(n.window);
+  bundle(e, all);
 
   std::map<std::pair<std::size_t, std::size_t>, std::uint32_t> place_of;  // projection, block -> table
   for (Rows& r : all) {

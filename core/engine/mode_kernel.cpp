@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -52,7 +53,7 @@ class ModeKernel final : public Kernel {
     c0_.resize(neurons);
     minus_c0_.resize(neurons);
     for (std::size_t i = 0; i < neurons; ++i) set_c0(i);
-    find_uniform();
+    find_alike();
   }
 
   void start() override {
@@ -67,7 +68,7 @@ class ModeKernel final : public Kernel {
     adapt();
     open(from);
     bool awake = true;
-    const std::size_t count = loops::scan(Z_.data(), stride(), neurons_, c0_.data(), uniform_, bound_,
+    const std::size_t count = loops::scan(Z_.data(), stride(), neurons_, c0_.data(), shift_ == all, bound_,
                                           at(from).v, layout_.kappa, room_.data(), awake);
     for (std::size_t k = 0; k < count; ++k) {
       const Local i = room_[k];
@@ -158,8 +159,8 @@ class ModeKernel final : public Kernel {
   void settle(Time t, std::vector<Local>& fired) override {
     marks_.settle([&](Local i) { touched(i, t, [&] { fired.push_back(i); }); });
     drop_stale();
-    // Few changes cost little: whether all neurons are alike again is asked only after many.
-    if (std::exchange(changed_, 0) > neurons_ / 8) find_uniform();
+    // Few changes cost little: which neurons are alike again is asked only after many.
+    if (std::exchange(changed_, 0) > neurons_ / 8) find_alike();
   }
 
   std::span<const Variable> variables() const override { return variables_; }
@@ -210,9 +211,12 @@ class ModeKernel final : public Kernel {
 
   // With one element and c0 > 0, D(end) >= 0 means X >= -c0 / exp(-s/tau).
   loops::Test test_at(const Instant& a) const {
-    if (arrivals_only_) return {1, minus_c0_.data(), uniform_, a.up[0] * rounding, nullptr};
-    if (layout_.used == 1 && driven_) return {1, minus_c0_.data(), uniform_, (1.0 + 1e-9) / bound_.end[0], nullptr};
-    return {2, c0_.data(), uniform_, 1.0, &bound_};
+    const bool groups = shift_ == group;
+    const double* c0 = groups ? group_c0_.data() : c0_.data();
+    const double* minus_c0 = groups ? group_minus_c0_.data() : minus_c0_.data();
+    if (arrivals_only_) return {1, minus_c0, shift_, a.up[0] * rounding, nullptr};
+    if (layout_.used == 1 && driven_) return {1, minus_c0, shift_, (1.0 + 1e-9) / bound_.end[0], nullptr};
+    return {2, c0, shift_, 1.0, &bound_};
   }
 
   // After an event that changed neuron i: it fires, or its next look is planned.
@@ -237,10 +241,24 @@ class ModeKernel final : public Kernel {
     above_ += c0_[i] > 0.0 ? 1 : 0;
     arrivals_only_ = layout_.used == 1 && above_ == 0;
     driven_ = above_ == neurons_;
-    uniform_ = neurons_ == 1;
+    shift_ = neurons_ == 1 ? all : 0;
   }
-  void find_uniform() {
-    uniform_ = std::all_of(c0_.begin(), c0_.end(), [this](double c) { return c == c0_[0]; });
+  // The tests' limits: of all neurons; where most groups of neighbours are alike, the lowest threshold of each, a table
+  // that stays in the nearest cache; or each neuron's own.
+  void find_alike() {
+    constexpr std::size_t size = std::size_t{1} << group;
+    std::size_t mixed = 0;
+    group_c0_.clear();
+    group_minus_c0_.clear();
+    for (std::size_t first = 0; first < neurons_; first += size) {
+      const auto [low, high] = std::minmax_element(c0_.begin() + static_cast<std::ptrdiff_t>(first),
+                                                   c0_.begin() + static_cast<std::ptrdiff_t>(std::min(neurons_, first + size)));
+      mixed += *low != *high;
+      group_c0_.push_back(*high);
+      group_minus_c0_.push_back(-*high);
+    }
+    const bool alike = mixed == 0 && std::ranges::count(group_c0_, c0_[0]) == std::ssize(group_c0_);
+    shift_ = alike ? all : 8 * mixed <= group_c0_.size() ? group : 0;
   }
 
   // H by H, so that moving early or late gives the same bits; an empty state needs no moving.
@@ -341,7 +359,9 @@ class ModeKernel final : public Kernel {
   std::vector<Variable> variables_;
   bool arrivals_only_ = false;  // one element and no drive above threshold: only an arrival can make it fire
   bool driven_ = false;         // every neuron has a drive above threshold
-  bool uniform_ = true;         // the same c0 for all
+  static constexpr unsigned group = 6, all = 16;
+  unsigned shift_ = all;  // neurons i >> shift_ have one limit
+  std::vector<double> group_c0_, group_minus_c0_;
   std::size_t above_ = 0, changed_ = 0;  // neurons with V_inf > V_th; steps of drive in this instant
   Time frame_ = 0;
   Time longest_ = 1, length_ = 1;  // of horizons

@@ -36,13 +36,13 @@ HWY_INLINE void keep(Sums<N>& sums, std::size_t k, const double* z, std::size_t 
   if constexpr (Kind == 2)
     for (int c = 0; c < N; ++c) sums.z[c][k] = z[c];
   if constexpr (Kind != 0)
-    if (!t.uniform) sums.c[k] = t.limit[i];
+    if (!t.uniform()) sums.c[k] = t.limit[i >> t.shift];
 }
 template <int Kind>
 HWY_INLINE void keep(Sums<2>& sums, std::size_t k, Pair z, std::size_t i, const Test& t) {
   if constexpr (Kind != 0) {
     sums.z[k] = z;
-    if (!t.uniform) sums.c[k] = t.limit[i];
+    if (!t.uniform()) sums.c[k] = t.limit[i >> t.shift];
   }
 }
 
@@ -52,7 +52,7 @@ HWY_INLINE void each_mark(const Sums<N>& sums, std::size_t n, const Test& t, con
   const D d;
   const std::size_t lanes = hn::Lanes(d);
   for (std::size_t k = 0; k < n; k += lanes) {
-    const auto c = t.uniform ? hn::Set(d, t.limit[0]) : hn::Load(d, sums.c + k);
+    const auto c = t.uniform() ? hn::Set(d, t.limit[0]) : hn::Load(d, sums.c + k);
     V zs[N];
     if constexpr (N == 2) {
       hn::LoadInterleaved2(d, reinterpret_cast<const double*>(sums.z + k), zs[0], zs[1]);

@@ -11,12 +11,14 @@
 
 namespace volley {
 
-// A spike on its way through one row: one queue entry for each spike and table, never one per synapse.
+// Synapses of a row that a spike reaches at one time: `count` that follow one another in the table from `synapse` on.
 struct Volley {
-  Time t;  // arrival of the next slice
-  std::uint32_t table, row, cursor;
-  Time spike;
-  double factor, e;  // gain times the synapse stage's factor; what a rule sees
+  Time t;  // arrival
+  std::uint64_t synapse;
+  std::uint32_t count;
+  std::uint32_t table, row, slice;  // slice: its place in the table; the row where there is one delay
+  double factor, e;                 // gain times the synapse stage's factor; what a rule sees
+  bool more;                        // the rest of the row has still to be queued
 };
 
 class VolleyQueue {

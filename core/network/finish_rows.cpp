@@ -120,14 +120,9 @@ void make_slices(Rows& r) {
   r.delay = {};
 }
 
-void note_signs(Rows& r) {
-  float low = r.weight.empty() ? r.constant : r.weight[0], high = low;
-  for (const float w : r.weight) {
-    low = std::min(low, w);
-    high = std::max(high, w);
-  }
-  r.all_positive = low >= 0.0f;
-  r.all_negative = high <= 0.0f;
+void note_sign(Rows& r) {
+  r.all_negative = r.weight.empty() ? r.constant <= 0.0f
+                                    : std::ranges::all_of(r.weight, [](float w) { return w <= 0.0f; });
 }
 
 }  // namespace
@@ -151,7 +146,7 @@ void finish_rows(std::vector<Rows>& all, const Delays& delays, bool by_target) {
         for (std::size_t row = begin; row < end; ++row) sort_row(r, static_cast<std::uint32_t>(row), by_target, mine);
       });
     if (r.classes.size() > 1) make_slices(r);
-    note_signs(r);
+    note_sign(r);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace volley {
@@ -29,6 +30,15 @@ struct LargeAllocator {
     if (bytes >= large) static_cast<void>(madvise(p, bytes, MADV_HUGEPAGE));  // refused: ordinary pages serve
 #endif
     return static_cast<T*>(p);
+  }
+  // Elements of a new size are left as they are: whoever fills an array touches its pages first, and once.
+  template <class U>
+  void construct(U* p) {
+    ::new (static_cast<void*>(p)) U;
+  }
+  template <class U, class... Args>
+  void construct(U* p, Args&&... args) {
+    ::new (static_cast<void*>(p)) U(std::forward<Args>(args)...);
   }
   void deallocate(T* p, std::size_t n) { ::operator delete(p, alignment(n * sizeof(T))); }
 

@@ -19,7 +19,7 @@ struct Rows {
   Large<Local> target;                  // place in the block
   Large<float> weight;                  // empty: every weight is `constant`
   float constant = 0.0f;
-  bool all_positive = false, all_negative = false;  // signs of all weights (>= 0, <= 0)
+  bool all_negative = false;            // no weight is above 0
 
   // Delays are total (axonal + dendritic), exact picoseconds.
   // Few delays: `classes`, ascending. One class: no tables. More: slices of a row, slice_first[row] ..

@@ -130,6 +130,47 @@ TEST(Invariance, BalancedExponentialPlastic) {
   expect_invariant(std::move(x));
 }
 
+// Projections from the same neurons travel as one unless their weights are recorded: the neurons must not notice, in
+// whatever order the projections are declared. Delays in steps of the window and neurons that fire together bring many
+// arrivals of one instant.
+TEST(Invariance, BundledProjectionsOrApart) {
+  for (const bool mixed : {false, true})
+    for (const char* model : {"lif", "lif_exp"}) {
+      SCOPED_TRACE(model);
+      const double unit = std::string_view(model) == "lif" ? 1.0 : 125.0;
+      Builder b(mixed ? 8 : 7);
+      const Values v{{"E_L", 0.0}, {"V_th", 20.0}, {"V_reset", 10.0}, {"tau_m", 20.0}};
+      std::vector<std::size_t> p;
+      for (const char* name : {"A", "B", "C"}) p.push_back(b.neurons(name, model, 90, v));
+      const std::size_t drive = b.stimulator("drive", "poisson", 30, {{"rate", 400.0}});
+      for (const std::size_t to : p)
+        b.connect(drive, to, Connect::Rule::fixed_indegree, constant(4.0 * unit), constant(1.0)).connect.number = 3;
+      for (std::size_t k = 0; k < 9; ++k) {
+        const std::size_t from = mixed ? p[(k * 2 + k / 3) % 3] : p[k % 3], to = p[k / 3];
+        ProjectionSpec& s = b.connect(from, to, Connect::Rule::fixed_indegree, uniform(-0.4 * unit, 1.6 * unit),
+                                      uniform(0.5, 3.0));
+        s.connect.number = 15;
+        s.delay.quantise = 0.5;
+      }
+      b.done(150.0);
+      for (const std::size_t k : p) b.x.record.spikes.push_back({{k, 0, 90}, {}});
+      Experiment apart = b.x;
+      for (std::size_t k = 3; k < 12; ++k) {
+        apart.record.weights.emplace_back().projection = k;
+        apart.record.weights.back().at_end = true;
+      }
+      const MemoryResults expected = run_engine(apart);
+      for (const auto& spikes : expected.spikes_of) EXPECT_GT(spikes.size(), 100u);
+      for (const Variant& variant : variants) {
+        SCOPED_TRACE(variant.name);
+        b.x.engine.threads = variant.threads;
+        b.x.engine.block_size = variant.block_size;
+        b.x.engine.window = variant.window;
+        EXPECT_EQ(run_engine(b.x).spikes_of, expected.spikes_of);
+      }
+    }
+}
+
 // Neurons of one block may have their time constants in common by chance: the kernel is the population's all the same.
 TEST(Invariance, IndividualTimeConstants) {
   Builder b = balanced("lif_exp", 125.0, true, 100);

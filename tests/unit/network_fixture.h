@@ -104,7 +104,7 @@ inline std::vector<Synapse> expand(const Experiment& e, std::size_t projection, 
     EXPECT_EQ(r.first.size(), r.sources + std::size_t{1});
     EXPECT_EQ(r.first.back(), r.size());
     EXPECT_TRUE(std::is_sorted(r.classes.begin(), r.classes.end()));
-    bool positive = true, negative = true;
+    bool negative = true;
     for (std::uint32_t row = 0; row < r.sources; ++row) {
       std::pair<Time, Local> last{-1, 0};
       std::uint64_t tie = 0;
@@ -114,7 +114,6 @@ inline std::vector<Synapse> expand(const Experiment& e, std::size_t projection, 
         tie = last == now ? tie + 1 : 0;
         last = now;
         const float w = r.weight.empty() ? r.constant : r.weight[k];
-        positive = positive && w >= 0.0f;
         negative = negative && w <= 0.0f;
         for (const Run& run : placement.of_block[r.block])
           if (run.population == e.projections[projection].to.population && r.target[k] >= run.offset &&
@@ -123,7 +122,6 @@ inline std::vector<Synapse> expand(const Experiment& e, std::size_t projection, 
                            w, tie});
       }
     }
-    EXPECT_EQ(r.all_positive, positive);
     EXPECT_EQ(r.all_negative, negative);
   }
   std::sort(all.begin(), all.end());

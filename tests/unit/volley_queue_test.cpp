@@ -25,7 +25,7 @@ void expect_calendar(Time window, Time longest_delay, Time longest_step, unsigne
   for (int step = 0; step < 400; ++step) {
     for (Time k = below(8); k > 0; --k) {
       const Time t = now + below(longest_delay);
-      queue.push({t, 0, id, 0, 0, 1.0, 1.0});
+      queue.push({t, 0, 1, 0, id, 0, 1.0, 1.0, false});
       expected.emplace(t, id++);
     }
     EXPECT_EQ(queue.next(), expected.empty() ? never : expected.begin()->first);

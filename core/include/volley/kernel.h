@@ -29,9 +29,10 @@ struct Slice {
   float constant = 0.0f;
   std::uint32_t count = 0;
   bool all_negative = false;  // no weight is above 0; false when that is not known
-  // Where the next slice lies, to be asked of memory at the pace at which this one is read; null if there is none.
+  // Where a later slice lies, to be asked of memory at the pace at which this one is read.
   const Local* next_target = nullptr;
-  const float* next_weight = nullptr;
+  const float* next_weight = nullptr;  // null: the later slice has none
+  std::uint32_t next_count = 0;        // 0: there is no later slice
 };
 
 // Arrivals of a superposed stream, each at its own time: t ascends, no two at one time. They are the first of `at_hand`

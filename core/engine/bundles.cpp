@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <engine/bundles.h>
+
+#include <network/merge_rows.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace volley {
+namespace {
+
+using Bundle = std::vector<std::size_t>;  // places among the rows, ascending projection
+
+// Projections whose spikes mean the same to a kernel, whichever of them they take.
+bool plain(const Experiment& e, const ProjectionSpec& p, std::size_t number) {
+  return !e.populations[p.from.population].stimulator && p.synapse_model().transparent && !p.rule &&
+         e.populations[p.to.population].neuron().form == NeuronForm::membrane &&
+         std::ranges::none_of(e.record.weights, [&](const WeightRecord& r) { return r.projection == number; });
+}
+
+bool alike(const ProjectionSpec& a, const ProjectionSpec& b) {
+  return a.from.population == b.from.population && a.from.first == b.from.first && a.from.count == b.from.count &&
+         a.port == b.port && a.gain == b.gain;
+}
+
+// At one instant a neuron is reached in the order of projections. A bundle is reached in its first one's place: it is
+// broken up where that would change the order at a population that it shares with another.
+bool out_of_order(const Experiment& e, const std::vector<Rows>& rows, const Bundle& a, const Bundle& b) {
+  const auto projection = [&](std::size_t k) { return rows[k].projection; };
+  for (const std::size_t x : a)
+    for (const std::size_t y : b)
+      if (e.projections[projection(x)].to.population == e.projections[projection(y)].to.population &&
+          (projection(x) < projection(y)) != (projection(a.front()) < projection(b.front())))
+        return true;
+  return false;
+}
+
+void keep_order(const Experiment& e, const std::vector<Rows>& rows, std::vector<Bundle>& bundles) {
+  for (bool again = true; std::exchange(again, false);)
+    for (std::size_t a = 0; a < bundles.size() && !again; ++a)
+      for (std::size_t b = 0; b < a && !again; ++b) {
+        if (!out_of_order(e, rows, bundles[a], bundles[b])) continue;
+        const std::size_t broken = bundles[a].size() < bundles[b].size() ? b : a;
+        const Bundle apart = std::exchange(bundles[broken], {bundles[broken].front()});
+        for (std::size_t k = 1; k < apart.size(); ++k) bundles.push_back({apart[k]});
+        again = true;
+      }
+}
+
+}  // namespace
+
+void bundle(const Experiment& e, std::vector<Rows>& rows) {
+  std::map<std::size_t, std::vector<Bundle>> of_block;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const ProjectionSpec& p = e.projections[rows[k].projection];
+    std::vector<Bundle>& bundles = of_block[rows[k].block];
+    const auto fits = [&](const Bundle& b) {
+      const ProjectionSpec& first = e.projections[rows[b.front()].projection];
+      return plain(e, first, rows[b.front()].projection) && alike(first, p) && mergeable(rows[b.front()], rows[k]) &&
+             std::ranges::none_of(b, [&](std::size_t other) {
+               return e.projections[rows[other].projection].to.population == p.to.population;
+             });
+    };
+    const auto at = plain(e, p, rows[k].projection) ? std::ranges::find_if(bundles, fits) : bundles.end();
+    if (at == bundles.end()) bundles.push_back({k});
+    else at->push_back(k);
+  }
+  for (auto& [block, bundles] : of_block) {
+    keep_order(e, rows, bundles);
+    for (const Bundle& b : bundles) {
+      if (b.size() == 1) continue;
+      std::vector<Rows> parts;
+      for (const std::size_t k : b) parts.push_back(std::exchange(rows[k], {}));
+      rows[b.front()] = merge_rows(std::move(parts));
+    }
+  }
+  std::erase_if(rows, [](const Rows& r) { return r.size() == 0; });
+}
+
+}  // namespace volley

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <network/merge_rows.h>
+
+#include <network/parallel.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace volley {
+namespace {
+
+// What is left of a part's row: synapses from `at` on, slice by slice. A row of one delay is one slice.
+struct Rest {
+  const Rows* rows;
+  std::span<const std::uint16_t> merged_class;  // of the part's classes
+  std::uint64_t first, at, end;                 // synapses: of the row's start, next, end
+  std::uint32_t slice = 0;
+
+  Rest(const Rows& r, std::span<const std::uint16_t> merged, std::size_t row)
+      : rows(&r), merged_class(merged), first(r.first[row]), at(first), end(r.first[row + 1]),
+        slice(r.slice_first.empty() ? 0 : r.slice_first[row]) {}
+
+  std::uint16_t next_class() const { return merged_class[rows->slice_class.empty() ? 0 : rows->slice_class[slice]]; }
+  std::uint64_t next_end() const { return rows->slice_end.empty() ? end : first + rows->slice_end[slice]; }
+};
+
+// f(class, part, from, to) for the slices of a row in their new order.
+template <class F>
+void each_slice(std::vector<Rest>& rests, F f) {
+  constexpr std::uint32_t none = 1u << 16;
+  while (true) {
+    std::uint32_t least = none;
+    for (const Rest& r : rests)
+      if (r.at < r.end) least = std::min<std::uint32_t>(least, r.next_class());
+    if (least == none) return;
+    for (Rest& r : rests) {
+      if (r.at == r.end || r.next_class() != least) continue;
+      const std::uint64_t to = r.next_end();
+      f(least, *r.rows, r.at, to);
+      r.at = to;
+      ++r.slice;
+    }
+  }
+}
+
+}  // namespace
+
+bool mergeable(const Rows& a, const Rows& b) {
+  return a.block == b.block && a.sources == b.sources && !a.continuous() && !b.continuous() &&
+         a.weight.empty() == b.weight.empty() && (!a.weight.empty() || a.constant == b.constant);
+}
+
+Rows merge_rows(std::vector<Rows> parts) {
+  Rows all;
+  all.projection = parts.front().projection;
+  all.block = parts.front().block;
+  all.sources = parts.front().sources;
+  all.constant = parts.front().constant;
+  all.all_negative = std::ranges::all_of(parts, &Rows::all_negative);
+  for (const Rows& r : parts) all.classes.insert(all.classes.end(), r.classes.begin(), r.classes.end());
+  std::ranges::sort(all.classes);
+  all.classes.erase(std::unique(all.classes.begin(), all.classes.end()), all.classes.end());
+  std::vector<std::vector<std::uint16_t>> merged_class;
+  for (const Rows& r : parts) {
+    merged_class.emplace_back();
+    for (const Time t : r.classes)
+      merged_class.back().push_back(
+          static_cast<std::uint16_t>(std::ranges::lower_bound(all.classes, t) - all.classes.begin()));
+  }
+
+  all.first.assign(std::size_t{all.sources} + 1, 0);
+  for (const Rows& r : parts)
+    for (std::size_t row = 0; row <= all.sources; ++row) all.first[row] += r.first[row];
+  const bool slices = all.classes.size() > 1;
+  all.target.resize(all.first.back());
+  if (!parts.front().weight.empty()) all.weight.resize(all.first.back());
+
+  const auto rests = [&](std::size_t row) {
+    std::vector<Rest> of;
+    for (std::size_t k = 0; k < parts.size(); ++k) of.emplace_back(parts[k], merged_class[k], row);
+    return of;
+  };
+  if (slices) {
+    all.slice_first.assign(std::size_t{all.sources} + 1, 0);
+    parallel_for(all.sources, [&](std::size_t row) {
+      std::vector<Rest> of = rests(row);
+      std::uint32_t last = 1u << 16;
+      each_slice(of, [&](std::uint32_t c, const Rows&, std::uint64_t, std::uint64_t) {
+        all.slice_first[row + 1] += std::exchange(last, c) != c;
+      });
+    });
+    for (std::uint32_t row = 0; row < all.sources; ++row) all.slice_first[row + 1] += all.slice_first[row];
+    all.slice_class.resize(all.slice_first.back());
+    all.slice_end.resize(all.slice_first.back());
+  }
+  parallel_for(all.sources, [&](std::size_t row) {
+    std::vector<Rest> of = rests(row);
+    std::uint64_t at = all.first[row];
+    std::uint32_t last = 1u << 16;
+    std::uint32_t slice = slices ? all.slice_first[row] : 0;
+    each_slice(of, [&](std::uint32_t c, const Rows& r, std::uint64_t from, std::uint64_t to) {
+      std::copy(&r.target[from], &r.target[from] + (to - from), &all.target[at]);
+      if (!all.weight.empty()) std::copy(&r.weight[from], &r.weight[from] + (to - from), &all.weight[at]);
+      at += to - from;
+      if (!slices) return;
+      if (c != last && last != 1u << 16) ++slice;
+      last = c;
+      all.slice_class[slice] = static_cast<std::uint16_t>(c);
+      all.slice_end[slice] = static_cast<std::uint32_t>(at - all.first[row]);
+    });
+  });
+  return all;
+}
+
+}  // namespace volley

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of several projections from one source population as one: a spike reaches all that it reaches in a block in one
+// slice for each delay. Long slices are what makes delivery fast.
+#pragma once
+
+#include <network/rows.h>
+
+#include <vector>
+
+namespace volley {
+
+// True when the rows may be merged: the same block and sources, few delays, all with weights of their own or all with
+// the same constant one.
+bool mergeable(const Rows&, const Rows&);
+
+// The rows of `parts`, which share no target, as those of the first one's projection. Of equal delay the synapses of an
+// earlier part come first; each part keeps its order.
+Rows merge_rows(std::vector<Rows> parts);
+
+}  // namespace volley

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Merged rows hold the synapses of their parts, each once, by ascending delay and within one delay part by part.
+#include <network/merge_rows.h>
+#include <unit/network_fixture.h>
+
+#include <tuple>
+
+namespace volley::test {
+namespace {
+
+// Source, delay, part, target, weight.
+using Reached = std::tuple<std::uint32_t, Time, std::size_t, Local, float>;
+
+std::vector<Reached> synapses(const Rows& r, std::size_t part) {
+  std::vector<Reached> all;
+  for (std::uint32_t row = 0; row < r.sources; ++row)
+    for (std::uint64_t k = r.first[row]; k < r.first[row + 1]; ++k)
+      all.emplace_back(row, delay_of(r, row, k), part, r.target[k], r.weight.empty() ? r.constant : r.weight[k]);
+  return all;
+}
+
+struct Source : Net {
+  std::size_t A = population("A", 40), B = population("B", 30), C = population("C", 1);
+
+  ProjectionSpec& to(std::size_t target, std::uint64_t indegree) {
+    return connect(A, target, Connect::Rule::fixed_indegree, indegree);
+  }
+  void expect_merged() {
+    const Placement placement = place(*this);
+    std::vector<Rows> parts;
+    std::vector<Reached> expected;
+    for (std::size_t k = 0; k < projections.size(); ++k) {
+      for (Rows& r : build_rows(*this, k, placement)) parts.push_back(std::move(r));
+      for (const Reached& s : synapses(parts.back(), k)) expected.push_back(s);
+      EXPECT_TRUE(mergeable(parts.front(), parts.back()));
+    }
+    std::ranges::stable_sort(expected, {}, [](const Reached& s) {
+      return std::tuple(std::get<0>(s), std::get<1>(s), std::get<2>(s));
+    });
+    const Rows merged = merge_rows(std::move(parts));
+    std::vector<Reached> got = synapses(merged, 0);
+    ASSERT_EQ(got.size(), expected.size());
+    for (std::size_t k = 0; k < got.size(); ++k) {
+      std::get<2>(got[k]) = std::get<2>(expected[k]);
+      ASSERT_EQ(got[k], expected[k]) << k;
+    }
+    for (std::uint32_t row = 0; row < merged.sources && !merged.slice_first.empty(); ++row)
+      for (std::uint32_t s = merged.slice_first[row] + 1; s < merged.slice_first[row + 1]; ++s)
+        EXPECT_LT(merged.slice_class[s - 1], merged.slice_class[s]);
+  }
+};
+
+Distribution steps(double low, double high) {
+  Distribution d;
+  d.kind = Distribution::Kind::uniform;
+  d.a = low, d.b = high;
+  d.quantise = 0.1;
+  return d;
+}
+
+TEST(MergeRows, DrawnWeightsAndDelays) {
+  Source net;
+  for (const std::size_t target : {net.A, net.B, net.C}) {
+    ProjectionSpec& p = net.to(target, 12);
+    p.weight = steps(-1.0, 1.0);
+    p.weight.quantise = 0.0;
+    p.delay = target == net.B ? steps(2.0, 3.0) : steps(0.5, 2.5);
+  }
+  net.expect_merged();
+}
+
+TEST(MergeRows, OneWeightAndOneDelay) {
+  Source net;
+  net.to(net.A, 7);
+  net.to(net.B, 3);
+  net.expect_merged();
+}
+
+TEST(MergeRows, OneDelayEachButNotTheSame) {
+  Source net;
+  net.to(net.A, 7).delay.a = 2.0;
+  net.to(net.B, 3).delay.a = 1.0;
+  net.to(net.C, 5).delay = steps(0.8, 2.2);
+  net.expect_merged();
+}
+
+TEST(MergeRows, RefusedWhereWeightsOrDelaysDiffer) {
+  Source net;
+  net.to(net.A, 7);
+  net.to(net.B, 3).weight.a = 5.0;
+  net.to(net.B, 3).weight = steps(0.0, 1.0);
+  net.to(net.B, 3).delay = steps(0.5, 1.0);
+  net.projections.back().delay.quantise = 0.0;
+  std::vector<Rows> rows;
+  for (std::size_t k = 0; k < 4; ++k) rows.push_back(std::move(build_rows(net, k, place(net)).front()));
+  EXPECT_TRUE(mergeable(rows[0], rows[0]));
+  for (std::size_t k = 1; k < 4; ++k) EXPECT_FALSE(mergeable(rows[0], rows[k])) << k;
+}
+
+}  // namespace
+}  // namespace volley::test
