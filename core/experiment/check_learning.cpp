@@ -52,7 +52,11 @@ void check_phase(const Experiment& e, const PhaseSpec& phase) {
       if (likelihood && !l->loss_model().likelihood)
         throw InputError(t.where, fmt::format("{} needs a loss that is a likelihood; {} is none",
                                               name_of(m), l->loss.model->name));
-      if ((m == Metric::accuracy || m == Metric::confusion) && l->loss_model().target != TargetKind::label)
+      const bool answers = m == Metric::accuracy || m == Metric::confusion;
+      if (answers && d.fields.at(l->target).label() && d.fields.at(l->target).sequence())
+        throw InputError(t.where, fmt::format("{} counts the answers to whole trials; where each tick has a label, "
+                                              "nll_per_step and perplexity tell how well it is foreseen", name_of(m)));
+      if (answers && l->loss_model().target != TargetKind::label)
         throw InputError(t.where, fmt::format("{} counts right answers, which {} does not give: its targets are values",
                                               name_of(m), l->loss.model->name));
     }
@@ -79,7 +83,7 @@ void check_phase(const Experiment& e, const PhaseSpec& phase) {
         t.where,
         fmt::format("`trial: sample` takes a sample's own length, but {} holds no sequences; write a number of ticks",
                     d.name));
-  if (t.ticks != 0 && l->loss_model().target == TargetKind::values)
+  if (t.ticks != 0 && d.fields.at(l->target).sequence())
     throw InputError(
         t.where, fmt::format("{} has a target for each step of a sample; write `trial: sample`", l->loss.model->name));
 }
@@ -108,6 +112,10 @@ void check_learning(const Scope& scope, const Node& root) {
       if (const Node* n = engine->find(key))
         throw InputError(n->where, fmt::format("`{}` is of event-driven networks; this one runs in ticks", key));
   refuse_loops(e);
+  for (const LearningSpec& l : e.learning)
+    if (const PopulationSpec& p = e.populations[l.of]; p.dropout > 0.0)
+      throw InputError(p.where, fmt::format("the loss of {} looks at {}, and `dropout` is of hidden layers", l.name,
+                                            p.name));
   bool trained = false;
   for (const PhaseSpec& p : e.phases)
     if (!p.trials)

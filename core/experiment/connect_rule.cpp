@@ -115,7 +115,10 @@ Connect read_connect(const Scope& scope, const Node& n, View from, View to, std:
     std::vector<std::string> names;
     for (const Form& f : forms) names.emplace_back(f.name);
     names.emplace_back("dense");
-    for (const char* name : {"conv2d", "avg_pool", "embedding"})
+    if (choice.name == "embedding")
+      throw InputError(choice.where, "an embedding is `connect: dense` from a population that presents the tokens of a "
+                                     "text");
+    for (const char* name : {"conv2d", "avg_pool"})
       if (choice.name == name) later(choice.where, name, "use one_to_one, all_to_all, dense, a random rule or a list");
     unknown(choice.where, choice.name, "a connection rule", names);
   }

@@ -18,11 +18,22 @@ namespace {
 struct Reader {
   const char* name;
   Dataset (*read)(const Scope&, const Node&, Node& resolved);
+  void (*after_split)(Dataset&, const Node&) = nullptr;
 };
 constexpr std::array readers{Reader{"csv_images", read_csv_images}, Reader{"event_list", read_event_list},
-                             Reader{"idx", read_idx}, Reader{"piano_roll", read_piano_roll}, Reader{"shd", read_shd}};
+                             Reader{"idx", read_idx}, Reader{"piano_roll", read_piano_roll}, Reader{"shd", read_shd},
+                             Reader{"text", read_tokens, choose_vocabulary}};
 
-void read_split(const Node& n, std::uint64_t seed, Dataset& d, Node& resolved) {
+// A number of samples, or a share of them below 1.
+std::size_t read_part(const Node& n, std::size_t samples) {
+  if (!n.scalar() || !n.text.starts_with("0.")) return static_cast<std::size_t>(read_integer(n, 1, 1'000'000'000));
+  const auto part = static_cast<std::size_t>(read_number(n) * static_cast<double>(samples) * (1.0 + 1e-12));
+  if (part == 0) throw InputError(n.where, fmt::format("a share of {} of {} samples is none", n.text, samples));
+  return part;
+}
+
+// in_order: parts are of consecutive samples unless the file says otherwise.
+void read_split(const Node& n, std::uint64_t seed, bool in_order, Dataset& d, Node& resolved) {
   resolved = n;
   if (n.scalar()) {
     if (n.text != "file")
@@ -36,7 +47,7 @@ void read_split(const Node& n, std::uint64_t seed, Dataset& d, Node& resolved) {
   const Keys keys(n, "split", {"train", "valid", "test", "by", "seed"});
   if (!d.splits.empty()) throw InputError(n.where, "the file has splits of its own; write `split: file`");
   const Node* by = keys.find("by");
-  const std::string how = by ? read_text(*by, "permutation or order") : "permutation";
+  const std::string how = by ? read_text(*by, "permutation or order") : in_order ? "order" : "permutation";
   if (how != "permutation" && how != "order") unknown(by->where, how, "a way to split", {"permutation", "order"});
   resolved["by"] = Node::of(how);
   std::vector<std::uint32_t> samples(d.samples);
@@ -52,7 +63,7 @@ void read_split(const Node& n, std::uint64_t seed, Dataset& d, Node& resolved) {
   std::size_t at = 0;
   for (const char* name : split_names)
     if (const Node* count = keys.find(name)) {
-      const auto size = static_cast<std::size_t>(read_integer(*count, 1, 1'000'000'000));
+      const auto size = read_part(*count, d.samples);
       if (at + size > d.samples)
         throw InputError(count->where, fmt::format("{} samples up to here; the data set has {}", at + size, d.samples));
       d.splits[name].assign(samples.begin() + static_cast<std::ptrdiff_t>(at),
@@ -84,8 +95,9 @@ void read_datasets(Scope& scope, const Node& n, Node& resolved) {
     Node& out = resolved[e.key];
     Dataset d = chosen[0].read(scope, *keys.find(chosen[0].name), out[chosen[0].name]);
     d.name = e.key;
-    read_split(keys.at("split", "file, or {train: 1200, valid: 200, test: 397}"), scope.experiment.seed, d,
-               out["split"]);
+    read_split(keys.at("split", "file, or {train: 1200, valid: 200, test: 397}"), scope.experiment.seed,
+               !d.vocabulary.empty(), d, out["split"]);
+    if (chosen[0].after_split) chosen[0].after_split(d, *keys.find(chosen[0].name));
     scope.experiment.datasets.push_back(std::make_shared<Dataset>(std::move(d)));
   }
 }

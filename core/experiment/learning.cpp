@@ -60,6 +60,9 @@ void read_loss(const Scope& scope, const Node& n, LearningSpec& l, Node& resolve
     if (f.classes > p.size)
       throw InputError(target.where, fmt::format("{} has {} classes; {} has {} units, one for each is needed",
                                                  target.text, f.classes, p.name, p.size));
+    if (f.sequence() && !l.loss_model().label_a_tick)
+      throw InputError(target.where, fmt::format("{} has a label for each tick; {} takes one for a whole trial",
+                                                 target.text, choice.name));
   } else {
     if (f.label())
       throw InputError(target.where,
@@ -160,6 +163,13 @@ LearningSpec read_block(const Scope& scope, const Node::Entry& e, Node& resolved
       if (std::find(names.begin(), names.end(), name->text) == names.end())
         unknown(name->where, name->text, "a projection", names);
       l.trains.push_back(name->text);
+    }
+    for (const ProjectionSpec& p : scope.experiment.projections) {
+      if (!p.tie) continue;
+      const std::string& other = scope.experiment.projections[p.tie->projection].name;
+      const auto named = [&](const std::string& s) { return std::count(l.trains.begin(), l.trains.end(), s) > 0; };
+      if (named(p.name) != named(other))
+        throw InputError(trains->where, fmt::format("{} and {} share weights; name both or none", p.name, other));
     }
     resolved["trains"] = *trains;
   }

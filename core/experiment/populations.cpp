@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `populations`: name: {neuron or stimulator, size, depth, parameters, init, substeps}.
+// `populations`: name: {neuron or stimulator, size, depth, parameters, init, substeps, dropout}.
 #include <experiment/datasets.h>
 #include <experiment/sections.h>
 
@@ -88,9 +88,20 @@ void check_unit(const PopulationSpec& p) {
   }
 }
 
+double read_dropout(const PopulationSpec& p, const Node& n) {
+  if (p.stimulator || !p.neuron().unit)
+    throw InputError(n.where, fmt::format("{} does not learn; `dropout` belongs to layers of units that do", p.name));
+  const double share = read_number(n);
+  if (!(share >= 0.0 && share < 1.0))
+    throw InputError(n.where, fmt::format("found {}; the share of units that are dropped is 0 or more and below 1",
+                                          n.found()));
+  return share;
+}
+
 void read_population(Scope& scope, const std::string& name, const Where& where, const Node& n, Node& resolved) {
   check_name(name, where);
-  const Keys keys(n, "a population", {"neuron", "stimulator", "size", "depth", "parameters", "init", "substeps"});
+  const Keys keys(n, "a population", {"neuron", "stimulator", "size", "depth", "parameters", "init", "substeps",
+                                     "dropout"});
   const Node* neuron = keys.find("neuron");
   const Node* stimulator = keys.find("stimulator");
   if (!neuron == !stimulator)
@@ -132,6 +143,8 @@ void read_population(Scope& scope, const std::string& name, const Where& where, 
   if (!p.stimulator && p.neuron().unit && p.substeps != 1)
     throw InputError(keys.at("substeps").where, "a layer that learns makes one step a tick");
   if (p.clocked()) resolved["substeps"] = Node::of(std::to_string(p.substeps));
+  if (const Node* dropout = keys.find("dropout")) p.dropout = read_dropout(p, *dropout);
+  if (!p.stimulator && p.neuron().unit) resolved["dropout"] = Node::of(fmt::format("{}", p.dropout));
   for (std::int64_t layer = 0; layer < depth; ++layer) {
     p.name = depth == 1 ? name : fmt::format("{}.{}", name, layer);
     scope.experiment.populations.push_back(p);

@@ -121,8 +121,6 @@ void check_delays(const Scope& scope, const ProjectionSpec& p, const Where& wher
 
 // Keys that belong to later versions, or that have one value in this one.
 void check_later(const Keys& keys) {
-  for (const char* key : {"tie", "tie_transposed"})
-    if (const Node* n = keys.find(key)) later(n->where, key, "write a projection of its own");
   if (const Node* n = keys.find("memory"); n && read_text(*n, "ideal") != "ideal")
     later(n->where, n->text, "the only memory is ideal");
   if (const Node* n = keys.find("storage"); n && read_text(*n, "float32") != "float32")
@@ -216,6 +214,7 @@ class Item {
     }
     const std::string unit = p.gain ? "" : p.port_unit;
     p.connect = read_connect(scope_, keys_.at("connect", "a connection rule"), p.from, p.to, unit, out["connect"]);
+    read_tie(keys_, p, out);
     read_weight_and_delay(p, unit, out);
     if (!drive) {
       const Where& weight = keys_.find("weight") ? keys_.at("weight").where : keys_.at("connect").where;
@@ -250,8 +249,9 @@ class Item {
       return n;
     };
     const bool dense = p.connect.rule == Connect::Rule::dense;
-    if (const Node* n = wanted("weight", !p.connect.weight.empty(),
-                               dense ? "such as {glorot: uniform}" : "such as 0.1 mV, or a distribution"))
+    if (p.tie) p.weight.where = p.tie->where;
+    else if (const Node* n = wanted("weight", !p.connect.weight.empty(),
+                                    dense ? "such as {glorot: uniform}" : "such as 0.1 mV, or a distribution"))
       p.weight = dense ? read_initial_weights(scope_, p, *n, unit, out["weight"])
                        : read_distribution(scope_, *n, {unit, scope_.tick_ms}, 0, out["weight"]);
     if (const Node* n = wanted("delay", !p.connect.delay.empty(), "such as 1.5 ms, or a distribution"))
@@ -306,6 +306,7 @@ void read_projections(Scope& scope, const Node& n, Node& resolved) {
   std::set<std::string> names;
   resolved.kind = Node::Kind::list;
   for (const Node& item : n.items) Item(scope, item).read(names, resolved);
+  find_ties(scope.experiment);
 }
 
 }  // namespace volley

@@ -95,6 +95,8 @@ void at_place(const Where& where, const std::function<void()>& read) {
 
 std::string find_file(const Scope& scope, const Node& n) {
   const std::filesystem::path wanted = read_text(n, "the name of a file");
+  if (n.text.size() > 1000)
+    throw InputError(n.where, fmt::format("found {}; a name of {} bytes is of no file", n.found(), n.text.size()));
   std::vector<std::filesystem::path> folders{scope.folder};
   folders.insert(folders.end(), scope.data.begin(), scope.data.end());
   std::string looked;

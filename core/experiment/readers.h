@@ -16,6 +16,9 @@ Dataset read_event_list(const Scope&, const Node&, Node& resolved);
 Dataset read_idx(const Scope&, const Node&, Node& resolved);
 Dataset read_piano_roll(const Scope&, const Node&, Node& resolved);
 Dataset read_shd(const Scope&, const Node&, Node& resolved);
+// Reader `text`: its tokens are numbered when it is known which samples are of training.
+Dataset read_tokens(const Scope&, const Node&, Node& resolved);
+void choose_vocabulary(Dataset&, const Node& reader);
 
 // What the values of pixels are divided by: above 0.
 double read_scale(const Node* scale, double fallback, Node& resolved);

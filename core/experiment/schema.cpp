@@ -91,7 +91,13 @@ Json population(const Registry& registry) {
         {{"type", "integer"},
          {"minimum", 1},
          {"default", 1},
-         {"description", "steps of a clocked neuron in one tick"}}}},
+         {"description", "steps of a clocked neuron in one tick"}}},
+       {"dropout",
+        {{"type", "number"},
+         {"minimum", 0},
+         {"exclusiveMaximum", 1},
+         {"default", 0},
+         {"description", "share of a layer's outputs that are 0 in a trial of training"}}}},
       {"size"});
   p["oneOf"] = {{{"required", {"neuron"}}}, {{"required", {"stimulator"}}}};
   p["allOf"] = neurons["rules"];
@@ -164,7 +170,9 @@ Json projection(const Registry& registry) {
                    {"plasticity", choice(registry, ModelKind::rule, {"none"})},
                    {"memory", {{"enum", {"ideal"}}}},
                    {"storage", {{"enum", {"float32"}}}},
-                   {"trainable", {{"type", "boolean"}}}},
+                   {"trainable", {{"type", "boolean"}}},
+                   {"tie", text("a dense projection whose weights it shares")},
+                   {"tie_transposed", text("a dense projection whose weights, transposed, it shares")}},
                   {"connect"});
   p["oneOf"] = {{{"required", {"from", "to"}}}, {{"required", {"chain"}}}};
   return p;

@@ -17,10 +17,11 @@ Json datasets() {
                               {"label", {{"enum", {"first", "last"}}, {"default", "last"}}},
                               {"scale", ref("number")}},
                              {"file", "shape"});
+  const Json part = any_of({size, {{"type", "number"}, {"exclusiveMinimum", 0}, {"exclusiveMaximum", 1}}});
   const Json split = any_of({{{"enum", {"file"}}},
-                             object({{"train", size},
-                                     {"valid", size},
-                                     {"test", size},
+                             object({{"train", part},
+                                     {"valid", part},
+                                     {"test", part},
                                      {"by", {{"enum", {"permutation", "order"}}, {"default", "permutation"}}},
                                      {"seed", {{"type", "integer"}, {"minimum", 0}}}})});
   const Json files = any_of({text("IDX, plain or gzip"), list_of({{"type", "string"}})});
@@ -42,11 +43,21 @@ Json datasets() {
                            {"channels", size},
                            {"group", size}},
                           {"bin"});
+  const Json words = text("UTF-8, plain or gzip");
+  const Json tokens = object({{"file", words},
+                              {"train", words},
+                              {"valid", words},
+                              {"test", words},
+                              {"unit", {{"enum", {"characters", "words"}}, {"default", "characters"}}},
+                              {"steps", size},
+                              {"vocabulary", {{"type", "integer"}, {"minimum", 2}}}},
+                             {"steps"});
   return map_of(object({{"csv_images", images},
                         {"event_list", camera},
                         {"idx", idx},
                         {"piano_roll", object({{"file", text("HDF5: /train/roll, /train/lengths, ..")}}, {"file"})},
                         {"shd", shd},
+                        {"text", tokens},
                         {"split", split}},
                        {"split"}));
 }

@@ -10,6 +10,9 @@ namespace volley {
 bool any_clocked(const Registry&, const Node& populations);
 
 void read_populations(Scope&, const Node&, Node& resolved);
+// What a projection shares with another; and, when all are read, which that is.
+void read_tie(const Keys&, ProjectionSpec&, Node& resolved);
+void find_ties(Experiment&);
 void read_projections(Scope&, const Node&, Node& resolved);
 void read_phases(Scope&, const Node& root, Node& resolved);  // `duration` or `phases`
 void read_engine(Scope&, const Node&, Node& resolved);

@@ -5,9 +5,7 @@
 #include <fmt/format.h>
 
 namespace volley {
-namespace {
 
-// Length of the UTF-8 character that begins at `at`; 0 if none does.
 std::size_t utf8_length(std::string_view s, std::size_t at) {
   const auto byte = [&](std::size_t k) { return at + k < s.size() ? static_cast<unsigned char>(s[at + k]) : 0u; };
   const unsigned first = byte(0);
@@ -24,8 +22,6 @@ std::size_t utf8_length(std::string_view s, std::size_t at) {
     return 0;
   return n;
 }
-
-}  // namespace
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);

@@ -13,6 +13,9 @@ namespace volley {
 // there). yaml-cpp lets them pass; HDF5 and JSON do not.
 void check_text(std::string_view, Where start);
 
+// Length of the UTF-8 character that begins at `at`; 0 if none does.
+std::size_t utf8_length(std::string_view, std::size_t at);
+
 bool is_control(char);  // no line break and no tab
 
 // For messages: the beginning of a long text.

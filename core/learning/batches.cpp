@@ -35,10 +35,21 @@ Batch<Real> build_batch(const Experiment& e, const Network<Real>& network, const
       }
     };
   };
+  std::vector<RandomKey> drops;
+  for (const PopulationSpec& p : e.populations)
+    drops.push_back(random_key(e.seed, Purpose::dropout, fmt::format("{}/{}/{}", p.name, phase.name, epoch)));
+  b.mask = [&network, samples, drops](std::size_t layer, std::size_t lane, Real* mask) {
+    const double share = network.layers()[layer].dropout;
+    Random r(&random_source(), drops[layer], samples[lane]);
+    for (std::size_t i = 0; i < network.layers()[layer].size; ++i)
+      mask[i] = r.uniform() < share ? Real(0) : static_cast<Real>(1.0 / (1.0 - share));
+  };
   const Dataset::Field& target = data.fields.at(l.target);
   b.target = [&target, samples](std::size_t lane) {
     const std::uint32_t sample = samples[lane];
-    return target.label() ? Target{.label = target.labels[sample]} : Target{.values = target.rows(sample)};
+    if (!target.label()) return Target{.values = target.rows(sample)};
+    return target.sequence() ? Target{.labels = target.labels.data() + target.start[sample]}
+                             : Target{.label = target.labels[sample]};
   };
   return b;
 }

@@ -35,6 +35,7 @@ Layer build_layer(const Experiment& e, const PopulationSpec& p) {
   }
   const Model& m = *p.model.model;
   l.unit = p.neuron().unit;
+  l.dropout = p.dropout;
   const auto parameters = std::make_shared<ParameterSet>(make_parameters(p.model, e.seed, p.name, 0, p.size, p.size));
   for (const Trainable& t : l.unit->trained) {
     const FieldInfo& f = field_of(m, t.name);
@@ -51,6 +52,11 @@ Dense build_dense(const Experiment& e, const ProjectionSpec& p) {
   d.delay = static_cast<std::size_t>(from_ms(p.delay.a) / e.tick);
   d.port = static_cast<std::size_t>(p.port);
   d.weights.resize(std::size_t{p.from.count} * p.to.count);
+  if (p.tie) {
+    d.tied = p.tie->projection;
+    d.transposed = p.tie->transposed;
+    return d;
+  }
   Random r = random_stream(e.seed, Purpose::weight, p.name, 0);
   draw_many(p.weight, r, 0, d.weights);
   if (p.orthogonal) make_orthogonal(d.weights, p.from.count, p.to.count, *p.orthogonal);
@@ -82,7 +88,9 @@ Goal build_goal(const Experiment& e, const LearningSpec& l) {
           .credit = l.credit,
           .window = l.window,
           .update = l.update,
-          .seed = e.seed};
+          .seed = e.seed,
+          .answers = l.loss_model().target == TargetKind::label &&
+                     !e.datasets[l.dataset]->fields.at(l.target).sequence()};
 }
 
 }  // namespace volley::learning

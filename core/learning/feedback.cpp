@@ -29,6 +29,11 @@ Feedback<Real>::Feedback(const Network<Real>& net, const Credit& credit, std::ui
     }
     return;
   }
+  if (credit.carrier == Carrier::adaptive)
+    for (const Dense& p : projections)
+      if (p.tied)
+        throw InputError(fmt::format("adaptive feedback changes weights, and {} shares those of {}", p.name,
+                                     projections[*p.tied].name));
   const std::vector<bool> sees = net.seen_by(loss);
   const std::size_t ports = layers[loss].unit->ports;
   followed_.assign(layers.size(), projections.size());

@@ -25,6 +25,7 @@ struct Goal {
   std::size_t window = 0;  // ticks of a truncated one; 0: the whole trial
   std::size_t update = 0;  // ticks between changes of the weights; 0: once a batch
   std::uint64_t seed = 0;  // of random feedback
+  bool answers = false;    // the network gives one answer to a trial, which has a label
 
   // Trials are held window by window, and not as a whole.
   bool in_windows() const { return credit.past == Credit::Past::traces || window > 0; }
@@ -46,10 +47,25 @@ struct Batch {
   using Inputs = std::function<void(Real* first, std::size_t row, std::size_t ticks)>;
   std::function<Inputs(std::size_t layer, std::size_t lane)> inputs;
   std::function<Target(std::size_t lane)> target;
+  // What the outputs of a layer with dropout are multiplied with while it learns: 0, or what makes up for those.
+  std::function<void(std::size_t layer, std::size_t lane, Real* mask)> mask;
   // Looks at a lane after its forward pass; may be empty. Of trials in windows it sees the loss's layer only.
   std::function<void(std::size_t lane, const Trial<Real>&, std::size_t lane_of_trial)> look;
   // Changes the weights within a batch, by the gradient so far.
   std::function<void()> update;
 };
+
+// Sets the masks of a trial of lanes first .. first + lanes - 1 of a batch that is learnt from, or takes them away.
+template <class Real>
+void set_masks(const Network<Real>& net, const Batch<Real>& batch, std::size_t first, std::size_t lanes, bool learn,
+               Trial<Real>& trial) {
+  trial.layers.resize(net.layers().size());
+  for (std::size_t l = 0; l < net.layers().size(); ++l) {
+    const std::size_t n = net.layers()[l].size;
+    std::vector<Real>& mask = trial.layers[l].mask;
+    mask.resize(learn && net.layers()[l].dropout > 0.0 ? lanes * n : 0);
+    for (std::size_t k = 0; k < lanes && !mask.empty(); ++k) batch.mask(l, first + k, mask.data() + k * n);
+  }
+}
 
 }  // namespace volley::learning

@@ -45,12 +45,11 @@ struct LearnerOf final : Learner {
 
   static std::vector<double> doubles(const std::vector<Real>& x) { return {x.begin(), x.end()}; }
   std::size_t numbers_that_train() const override {
-    std::size_t n = 0;
-    for (const Part& b : trainer.network().parts()) n += b.trains ? b.count : 0;
-    return n;
+    return trainer.network().numbers_that_train();
   }
   void start_with(const std::vector<TrainedNumbers>& given, bool partial) override {
     set_numbers(e, trainer.network(), given, partial, trainer.theta());
+    trainer.network().tie(trainer.theta().data());
     so_far.start = doubles(trainer.theta());
   }
   void resume(Checkpoint c) override {
@@ -168,6 +167,7 @@ struct LearnerOf final : Learner {
         };
       b.update = [&] {
         const double norm = optimiser.step(trainer.gradient(), trainer.theta());
+        trainer.network().tie(trainer.theta().data());
         ++updates;
         norms += norm;
         if (std::isfinite(norm)) return;

@@ -76,6 +76,7 @@ std::vector<Real> Network<Real>::initial() const {
   for (const Layer& l : layers_)
     for (const auto& v : l.trained) append(v);
   if (theta.size() != size_) throw InternalError("initial values of another size than the network");
+  tie(theta.data());
   return theta;
 }
 
@@ -197,6 +198,15 @@ void Network<Real>::weight_gradient(std::size_t projection, Trial<Real>& trial, 
   }
 }
 
+namespace {
+
+template <class Real>
+void multiply(std::size_t n, const Real* mask, Real* x) {
+  for (std::size_t i = 0; i < n; ++i) x[i] *= mask[i];
+}
+
+}  // namespace
+
 template <class Real>
 void Network<Real>::step(const Real* theta, std::size_t layer, Trial<Real>& trial, std::size_t tick) const {
   const Layer& l = layers_[layer];
@@ -207,11 +217,13 @@ void Network<Real>::step(const Real* theta, std::size_t layer, Trial<Real>& tria
     const std::size_t at = tick * lanes + lane;
     const Real* before = a.state.data() + at * states;
     Real* after = a.state.data() + (at + lanes) * states;
-    if (trial.first + tick < trial.lengths[lane])
-      l.unit->loops.of<Real>().forward(l.parameters->at(0), l.size, trained, before, a.in.data() + at * in, after,
-                                    a.y.data() + (trial.past * lanes + at) * l.size);
-    else
+    Real* y = a.y.data() + (trial.past * lanes + at) * l.size;
+    if (trial.first + tick < trial.lengths[lane]) {
+      l.unit->loops.of<Real>().forward(l.parameters->at(0), l.size, trained, before, a.in.data() + at * in, after, y);
+      if (!a.mask.empty()) multiply(l.size, a.mask.data() + lane * l.size, y);
+    } else {
       std::copy_n(before, states, after);
+    }
   }
 }
 
@@ -224,12 +236,15 @@ void Network<Real>::step_back(const Real* theta, std::size_t layer, Trial<Real>&
   const std::size_t first = first_trained(layer);
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const std::size_t at = tick * lanes + lane;
-    if (trial.first + tick < trial.lengths[lane])
+    Real* dy = a.dy.data() + at * l.size;
+    if (trial.first + tick < trial.lengths[lane]) {
+      if (!a.mask.empty()) multiply(l.size, a.mask.data() + lane * l.size, dy);  // from now on of y before the mask
       l.unit->loops.of<Real>().backward(l.parameters->at(0), l.size, theta + first, a.state.data() + at * states,
-                                     a.in.data() + at * in, a.dy.data() + at * l.size, dstate + lane * states,
-                                     a.din.data() + at * in, gradient + first);
-    else
+                                     a.in.data() + at * in, dy, dstate + lane * states, a.din.data() + at * in,
+                                     gradient + first);
+    } else {
       std::fill_n(a.din.data() + at * in, in, Real(0));
+    }
   }
 }
 

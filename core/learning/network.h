@@ -12,6 +12,7 @@
 #include <learning/matrix.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Layer {
   std::shared_ptr<const ParameterSet> parameters;
   std::vector<std::vector<double>> trained;  // initial values, [variable][neuron]
   std::vector<bool> trains;                  // by variable
+  double dropout = 0.0;                      // the share of its outputs that are 0 in a trial that it learns from
 };
 
 struct Dense {
@@ -34,6 +36,8 @@ struct Dense {
   std::size_t port = 0;
   bool trains = true;
   std::vector<double> weights;   // initial, [source][target]
+  std::optional<std::size_t> tied = {};  // the projection whose weights it has, if not its own
+  bool transposed = false;               // it has them transposed
 };
 
 // A part of theta.
@@ -56,6 +60,7 @@ struct Trial {
     std::vector<Real> state;         // [tick, the start included][lane][variable][neuron]
     std::vector<Real> in;            // [tick][lane][port][neuron]
     std::vector<Real> dy, din;       // dL/dy, given where the loss is; dL/d in
+    std::vector<Real> mask;          // [lane][neuron] what y is multiplied with before anybody sees it; empty: 1
   };
   std::vector<Activity> layers;
   Ones by_row, by_column;            // scratch
@@ -91,6 +96,11 @@ class Network {
   std::vector<bool> seen_by(std::size_t layer) const;
 
   std::vector<Real> initial() const;
+  // Numbers that learn, shared ones once.
+  std::size_t numbers_that_train() const;
+  // Gives projections that share weights those of theta's own; and adds their part of a gradient to that of those.
+  void tie(Real* theta) const;
+  void sum_tied(Real* gradient) const;
 
   // Arrays of a trial's size, or of its first window; the first state, y of inputs and dy all 0.
   void prepare(Trial<Real>&, std::size_t ticks, std::vector<std::size_t> lengths, std::size_t past = 0) const;
@@ -119,7 +129,8 @@ class Network {
     std::vector<std::size_t> inner, outer;  // projections into it, from inside and from outside
   };
   bool binary(std::size_t layer) const {
-    return layers_[layer].unit ? layers_[layer].unit->binary : layers_[layer].binary;
+    const Layer& l = layers_[layer];
+    return l.unit ? l.unit->binary && l.dropout == 0.0 : l.binary;
   }
   std::size_t ports(std::size_t layer) const { return layers_[layer].unit->ports; }
   void find_components();

@@ -20,7 +20,7 @@ class Scores {
 
   std::vector<double> values(const std::vector<Metric>&) const;
   std::uint32_t classes() const { return static_cast<std::uint32_t>(network_.layers()[goal_.layer].size); }
-  bool labelled() const { return goal_.loss->target == TargetKind::label; }
+  bool labelled() const { return goal_.answers; }
   std::vector<std::uint64_t> confusion() const;  // [label][answer]
   double ties() const;
   const std::vector<std::uint32_t>& labels() const { return labels_; }

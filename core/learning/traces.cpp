@@ -159,6 +159,8 @@ void Traces<Real>::follow_full(const Network<Real>& net, const TraceLayer& what,
       const std::size_t column = slopes.of_port(net.projections()[w.index].port);
       for (std::size_t j = 0; j < w.rows; ++j) direct(column, x[j]);
     }
+    if (!a.mask.empty())  // the layer itself sees its output behind the mask
+      for (std::size_t m = 0; m < numbers; ++m) y[m] *= a.mask[lane * n + i];
   }
 }
 

@@ -48,6 +48,7 @@ std::vector<double> Trainer<Real>::run(const Batch<Real>& batch, bool learn) {
     for (std::size_t k = 0; k < lanes; ++k) lengths.push_back(batch.ticks(first + k));
     const std::size_t ticks = *std::max_element(lengths.begin(), lengths.end());
     network_.prepare(trial, ticks, lengths);
+    set_masks(network_, batch, first, lanes, learn, trial);
     for (std::size_t layer = 0; layer < network_.layers().size(); ++layer) {
       const Layer& l = network_.layers()[layer];
       if (l.unit) continue;
@@ -117,6 +118,7 @@ void Trainer<Real>::sum_gradients(std::size_t count) {
         for (std::size_t i = begin; i < end; ++i) shares_[s].gradient[i] += shares_[s + stride].gradient[i];
   });
   feedback_->finish(network_, shares_[0].gradient.data());
+  network_.sum_tied(shares_[0].gradient.data());
 }
 
 template <class Real>

@@ -24,6 +24,7 @@ void Windows<Real>::begin(const Network<Real>& net, const Goal& goal, const std:
     outputs_.layers[goal.layer].y.assign(ticks_ * lanes * net.layers()[goal.layer].size, Real(0));
   }
   open_ = false;
+  set_masks(net, batch, first, lanes, true, trial_);
   whole_.clear();
   if (!goal.loss->by_tick) {
     present(net, batch, first);
@@ -97,6 +98,7 @@ double Windows<Real>::loss_of_window(const Goal& goal, std::size_t lane) {
   const std::size_t lanes = lengths_.size(), row = out.dy.size() / trial_.ticks, size = row / lanes;
   Target target = targets_[lane];
   if (target.values) target.values += begin * size;
+  if (target.labels) target.labels += begin;
   Reduction reduction = goal.reduction;
   reduction.ticks = Reduce::sum;
   Real* dy = out.dy.data() + (begin - trial_.first) * row + lane * size;

@@ -19,7 +19,7 @@ struct Dataset {
     std::vector<std::size_t> ends;
     std::vector<std::uint32_t> columns;
     std::vector<std::size_t> start;   // of a sequence: the first row of each sample, and the end; empty: a row a sample
-    std::vector<std::uint32_t> labels;  // instead of values
+    std::vector<std::uint32_t> labels;  // instead of values: of each sample, or of each row of a sequence
     std::uint32_t classes = 0;
     bool binary = false;              // all values are 0 or 1, by the format
 
@@ -54,6 +54,7 @@ struct Dataset {
   std::size_t samples = 0;
   std::map<std::string, Field> fields;
   std::map<std::string, std::vector<std::uint32_t>> splits;  // samples, in order
+  std::vector<std::string> vocabulary;                       // of a text: its tokens, by index
 };
 
 }  // namespace volley

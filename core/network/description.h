@@ -81,6 +81,7 @@ struct PopulationSpec {
   ModelChoice model;
   std::uint32_t size = 0;
   int substeps = 1;
+  double dropout = 0.0;  // of a layer that learns: the share of outputs that are 0 in a trial of training
   std::vector<InitialValue> init;
   // Of a stimulator that encodes: the field that it presents.
   std::size_t dataset = 0;
@@ -134,6 +135,13 @@ struct ProjectionSpec {
   ModelChoice synapse;
   std::optional<ModelChoice> rule;
   bool trainable = true;           // of a dense one
+  struct Tie {
+    std::string name;              // whose weights it shares
+    bool transposed = false;
+    Where where;
+    std::size_t projection = 0;    // the same
+  };
+  std::optional<Tie> tie;          // of a dense one: instead of `weight`
   std::optional<double> orthogonal;  // of a dense one: the length of its initial rows or columns, else `weight`
   Where where;
 

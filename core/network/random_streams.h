@@ -23,7 +23,8 @@ enum class Purpose : std::uint32_t {
   split,
   order,
   trial,
-  feedback
+  feedback,
+  dropout
 };
 
 // A key of (seed, purpose, name): the same whatever else is in the network.

@@ -17,7 +17,7 @@ struct SoftmaxCrossEntropy {
   static constexpr std::tuple<> parameters = fields();
   static constexpr Reduction reduce{Reduce::sum, Reduce::sum, Reduce::mean};
   static constexpr auto target = TargetKind::label;
-  static constexpr bool likelihood = true, by_tick = true;
+  static constexpr bool likelihood = true, by_tick = true, label_a_tick = true;
 
   template <class Real>
   static double loss(const Outputs<Real>& y, const Target& t, const Reduction& r, const Parameters&,
@@ -26,13 +26,14 @@ struct SoftmaxCrossEntropy {
     double total = 0.0;
     for (std::size_t k = r.first_tick(y.ticks); k < y.ticks; ++k) {
       const Real* o = y.at(k);
+      const std::size_t label = t.label_at(k);
       const double top = static_cast<double>(*std::max_element(o, o + y.size));
       double sum = 0.0;
       for (std::size_t j = 0; j < y.size; ++j) sum += std::exp(static_cast<double>(o[j]) - top);
-      total += tick * (top + std::log(sum) - static_cast<double>(o[t.label]));
+      total += tick * (top + std::log(sum) - static_cast<double>(o[label]));
       for (std::size_t j = 0; j < y.size; ++j)
         dy.at(k)[j] =
-            static_cast<Real>(tick * (std::exp(static_cast<double>(o[j]) - top) / sum - (j == t.label ? 1.0 : 0.0)));
+            static_cast<Real>(tick * (std::exp(static_cast<double>(o[j]) - top) / sum - (j == label ? 1.0 : 0.0)));
     }
     return total;
   }

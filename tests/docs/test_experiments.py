@@ -127,9 +127,9 @@ def test_what_is_refused_is_refused(tmp_path):
     tries = {
         "rest": "phases: [{rest: 1 s}]\n", "memories": "memories: {}\n",
         **{k: f"projections: [{{from: E, to: I, connect: {k}, weight: 1 pA, delay: 1 ms}}]\n"
-           for k in ("conv2d", "avg_pool", "embedding")},
+           for k in ("conv2d", "avg_pool")},
         **{k: f"projections: [{{from: E, to: I, connect: all_to_all, weight: 1 pA, delay: 1 ms, {k}: x}}]\n"
-           for k in ("tie", "tie_transposed", "memory", "storage")},
+           for k in ("memory", "storage")},
         "devices": "record: {devices: [E]}\n"}
     assert later == set(tries) - {"devices"}
     for name, fragment in tries.items():

@@ -131,4 +131,105 @@ TEST_F(Datasets, idx_names_the_byte_at_which_gzip_is_damaged) {
                                                                  "unpacks to: unexpected end of file"));
 }
 
+// A text, whose loss looks at labels of each tick.
+class Texts : public Datasets {
+ protected:
+  Dataset read(const std::string& dataset, std::size_t size, const std::string& loss = "softmax_cross_entropy",
+               const std::string& phase = "evaluate: {data: d.train, trial: sample, metrics: perplexity}") const {
+    std::ofstream(folder_ / "e.yaml") << "volley: 1\ntick: 1 ms\ndatasets:\n  d: " << dataset
+                                      << "\npopulations:\n  x: {stimulator: direct, size: " << size
+                                      << ", parameters: {data: d.token}}\n"
+                                      << "  out: {neuron: readout, size: 300}\nlearning:\n  l: {rule: bptt, loss: {"
+                                      << loss << ": {of: out, target: d.next}}, optimiser: sgd}\nphases:\n  - " << phase
+                                      << "\n";
+    Registry registry(enrolled);
+    return *volley::load((folder_ / "e.yaml").string(), registry, {.seed = 1})[0].experiment.datasets[0];
+  }
+  template <class... Arguments>
+  std::string refused(const Arguments&... a) const {
+    try {
+      read(a...);
+    } catch (const InputError& e) {
+      std::string message = e.what();
+      for (std::size_t at; (at = message.find(folder_.string() + "/")) != message.npos;)
+        message.erase(at, folder_.string().size() + 1);
+      return message;
+    }
+    return "accepted";
+  }
+  static std::vector<std::uint32_t> inputs(const Dataset& d, std::size_t sample) {
+    std::vector<std::uint32_t> out;
+    const Dataset::Field& f = d.fields.at("token");
+    std::vector<float> row(f.width);
+    for (std::size_t k = 0; k < f.steps(sample); ++k) {
+      f.copy_row(sample, k, row.data());
+      EXPECT_EQ(std::count(row.begin(), row.end(), 1.0f), 1);
+      out.push_back(static_cast<std::uint32_t>(std::find(row.begin(), row.end(), 1.0f) - row.begin()));
+    }
+    return out;
+  }
+  static std::vector<std::uint32_t> targets(const Dataset& d, std::size_t sample) {
+    const Dataset::Field& f = d.fields.at("next");
+    return {f.labels.begin() + static_cast<std::ptrdiff_t>(f.start[sample]),
+            f.labels.begin() + static_cast<std::ptrdiff_t>(f.start[sample + 1])};
+  }
+};
+
+TEST_F(Texts, are_pieces_that_follow_one_another) {
+  write("t", "abacab\xC3\xA4x");  // 8 characters, one of two bytes
+  const Dataset d = read("{text: {file: t, steps: 3}, split: {train: 2, test: 1}}", 4);
+  ASSERT_EQ(d.samples, 3u);
+  EXPECT_THAT(d.splits.at("train"), ElementsAre(0u, 1u));
+  EXPECT_THAT(d.vocabulary, ElementsAre("<unk>", "a", "b", "c"));  // of abacab, the most frequent first
+  EXPECT_THAT(inputs(d, 0), ElementsAre(1u, 2u, 1u));
+  EXPECT_THAT(targets(d, 0), ElementsAre(2u, 1u, 3u));
+  EXPECT_THAT(inputs(d, 1), ElementsAre(3u, 1u, 2u));
+  EXPECT_THAT(targets(d, 1), ElementsAre(1u, 2u, 0u));
+  EXPECT_THAT(inputs(d, 2), ElementsAre(0u));  // the last is shorter
+  EXPECT_THAT(targets(d, 2), ElementsAre(0u));
+  EXPECT_EQ(d.fields.at("next").classes, 4u);
+}
+
+TEST_F(Texts, of_words_have_ends_of_lines_and_the_most_frequent_words) {
+  write("t", "the cat saw\nthe <unk>  dog \n the cat ran");
+  write("v", "the\nbird");
+  const Dataset d = read("{text: {train: t, valid: v, unit: words, steps: 20, vocabulary: 4}, split: file}", 4);
+  EXPECT_THAT(d.vocabulary, ElementsAre("<unk>", "the", "<eos>", "cat"));
+  EXPECT_THAT(inputs(d, 0), ElementsAre(1u, 3u, 0u, 2u, 1u, 0u, 0u, 2u, 1u, 3u));
+  EXPECT_THAT(targets(d, 0), ElementsAre(3u, 0u, 2u, 1u, 0u, 0u, 2u, 1u, 3u, 0u));
+  EXPECT_THAT(inputs(d, d.splits.at("valid")[0]), ElementsAre(1u, 2u));
+}
+
+TEST_F(Texts, are_split_by_shares_in_their_order) {
+  write("t", std::string(101, 'a') + std::string(100, 'b'));
+  const Dataset d = read("{text: {file: t, steps: 10}, split: {train: 0.7, valid: 0.15, test: 3}}", 3);
+  EXPECT_EQ(d.splits.at("train").size(), 14u);
+  EXPECT_THAT(d.splits.at("valid"), ElementsAre(14u, 15u, 16u));
+  EXPECT_THAT(d.splits.at("test"), ElementsAre(17u, 18u, 19u));
+}
+
+TEST_F(Texts, are_refused_with_what_is_wrong) {
+  const std::string ok = "{text: {file: t, steps: 3}, split: {train: 2}}";
+  write("t", "ab\xC3");
+  EXPECT_THAT(refused(ok, 3u), HasSubstr("t: byte 2: 0xC3 is not UTF-8"));
+  write("t", "a");
+  EXPECT_THAT(refused(ok, 3u), HasSubstr("t: 1 tokens; a text has 2 or more"));
+  write("t", "abcabcabc");
+  EXPECT_THAT(refused(ok, 3u), HasSubstr("d.token has 4 values; x has 3 units"));
+  EXPECT_THAT(refused("{text: {file: t, steps: 3}, split: {test: 2}}", 3u),
+              HasSubstr("the part `train`, which is missing"));
+  EXPECT_THAT(refused("{text: {file: t, train: t, steps: 3}, split: {train: 2}}", 3u),
+              HasSubstr("a text is one `file`"));
+  EXPECT_THAT(refused("{text: {steps: 3}, split: {train: 2}}", 3u), HasSubstr("text needs a `file`"));
+  EXPECT_THAT(refused("{text: {file: t, steps: 3, unit: letters}, split: {train: 2}}", 3u),
+              HasSubstr("'letters' is not a unit of text"));
+  EXPECT_THAT(refused("{text: {file: t, steps: 3}, split: {train: 0.1}}", 3u),
+              HasSubstr("a share of 0.1 of 3 samples is none"));
+  EXPECT_THAT(refused(ok, 4u, "mse_rate"), HasSubstr("d.next has a label for each tick; mse_rate takes one"));
+  EXPECT_THAT(refused(ok, 4u, "softmax_cross_entropy", "evaluate: {data: d.train, trial: sample, metrics: accuracy}"),
+              HasSubstr("accuracy counts the answers to whole trials"));
+  EXPECT_THAT(refused(ok, 4u, "softmax_cross_entropy", "evaluate: {data: d.train, trial: 5 ticks}"),
+              HasSubstr("write `trial: sample`"));
+}
+
 }  // namespace

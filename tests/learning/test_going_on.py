@@ -16,8 +16,9 @@ import volley
 from test_training import EXPERIMENT, contents, folder, same  # noqa: F401  (a fixture)
 
 VOLLEY = os.environ["VOLLEY"]
-# Phases that train with two optimisers, one with patience and epochs without validation, and tests between and after.
-LONG = EXPERIMENT.replace("optimiser: {adam: {rate: 0.01}}}", "optimiser: {adam: {rate: 0.01}}}\n"
+# Phases that train with two optimisers, one with patience and epochs without validation, and tests between and after; a
+# layer with dropout.
+LONG = EXPERIMENT.replace("hidden: {neuron: snu, size: 24,", "hidden: {neuron: snu, size: 24, dropout: 0.1,").replace("optimiser: {adam: {rate: 0.01}}}", "optimiser: {adam: {rate: 0.01}}}\n"
                           "  slow: {rule: bptt, loss: {mse_rate: {of: answer, target: d.label}}, "
                           "optimiser: {momentum: {rate: 0.05}}}")
 LONG = LONG[:LONG.index("phases:")] + """\

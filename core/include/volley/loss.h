@@ -4,6 +4,8 @@
 //   name, fidelity, Parameters and its table (see neuron.h)
 //   static constexpr Reduction reduce            how outputs, ticks, lanes are put together unless a file says
 //   static constexpr TargetKind target           a label, or values for each tick
+//   static constexpr bool label_a_tick           whether the label may be another in each tick, t.label_at(tick), as
+//                                                in a text; optional: false
 //   static constexpr bool likelihood             whether it is a negative log-likelihood where all is summed
 //   static constexpr bool by_tick                whether, where ticks are summed, it is a sum of losses of single
 //                                                ticks, so that it can be told while a trial runs; optional: false
@@ -39,7 +41,10 @@ struct Reduction {
 enum class TargetKind : std::uint8_t { label, values };
 struct Target {
   std::size_t label = 0;
-  const float* values = nullptr;  // [tick][output]
+  const float* values = nullptr;          // [tick][output]
+  const std::uint32_t* labels = nullptr;  // by tick, where each has its own
+
+  std::size_t label_at(std::size_t tick) const { return labels ? labels[tick] : label; }
 };
 
 // A layer's outputs in one lane: `ticks` rows of `size`, as long as the lane is alive.
@@ -59,7 +64,7 @@ struct Gradient {
 struct LossModel : Model {
   TargetKind target{};
   Reduction reduce{};
-  bool likelihood = false, by_tick = false;
+  bool likelihood = false, by_tick = false, label_a_tick = false;
   template <class Real>
   struct Functions {
     double (*loss)(const void* p, const Outputs<Real>&, const Target&, const Reduction&, Gradient<Real>) = nullptr;
@@ -95,6 +100,7 @@ LossModel& loss_model(std::string_view file) {
   d.reduce = M::reduce;
   d.likelihood = M::likelihood;
   if constexpr (requires { M::by_tick; }) d.by_tick = M::by_tick;
+  if constexpr (requires { M::label_a_tick; }) d.label_a_tick = M::label_a_tick;
   d.functions = {loss_functions<M, float>, loss_functions<M, double>};
   return d;
 }

@@ -5,7 +5,7 @@
 #include <volley/model.h>
 
 // Raise when a struct that crosses the boundary changes.
-#define VOLLEY_PLUGIN_API "4"
+#define VOLLEY_PLUGIN_API "5"
 
 #define VOLLEY_STRINGIFY_(x) #x
 #define VOLLEY_STRINGIFY(x) VOLLEY_STRINGIFY_(x)
