@@ -227,7 +227,7 @@ class Item {
     read_models(p, unit, out);
     out["memory"] = Node::of("ideal");
     out["storage"] = Node::of("float32");
-    out["trainable"] = keys_.find("trainable") ? *keys_.find("trainable") : Node::of("true");
+    if (!p.tie) out["trainable"] = keys_.find("trainable") ? *keys_.find("trainable") : Node::of("true");
     return p;
   }
 

@@ -130,6 +130,12 @@ def test_from_any_epoch_the_rest_is_the_same(folder, one):
             assert same(contents(result), contents(one))
 
 
+def test_the_resolved_file_gives_the_same(folder, one):
+    (folder / "resolved.yaml").write_text(one.provenance["resolved"])
+    with run(folder, "resolved", experiment="resolved.yaml") as result:
+        assert same(contents(result), contents(one))
+
+
 def test_weights_of_a_result_begin_another_run(folder, one):
     with run(folder, "more", "--weights", "one.h5", experiment="text.yaml") as result:
         assert (result.trained("letters->embedding").start == one.trained("letters->embedding").best).all()
