@@ -17,15 +17,18 @@ void print_warnings(const Experiment& e, const std::vector<std::string>& of_netw
     for (const std::string& w : *some) fmt::print(stderr, "warning: {}\n", w);
 }
 
-// Of a rule with traces: what they cost; and whether its gradient is the exact one.
+// What a batch of trials holds; of a rule with traces, what they cost; and whether its gradient is the exact one.
 void print_rule(const learning::RuleReport& r) {
+  const auto mb = [&](double bytes) { return bytes * static_cast<double>(r.lanes) / 1e6; };
+  const std::string lanes = fmt::format("{} lane{}", r.lanes, r.lanes == 1 ? "" : "s");
+  fmt::print("  trials     {:.3g} MB in {}, {} ticks{}\n", mb(r.trial_bytes), lanes, r.ticks,
+             r.held < r.ticks ? fmt::format(" held {} at a time", r.held) : "");
   if (r.trace_bytes > 0.0) {
     std::vector<std::string> layers;
     for (const std::string& l : r.full) layers.push_back(l + " full");
     for (const std::string& l : r.diagonal) layers.push_back(l + " diagonal");
-    fmt::print("  traces     {:.3g} MB in {} lane{}, {:.3g} operations a tick and lane: {}\n",
-               r.trace_bytes * static_cast<double>(r.lanes) / 1e6, r.lanes, r.lanes == 1 ? "" : "s", r.trace_operations,
-               fmt::join(layers, ", "));
+    fmt::print("  traces     {:.3g} MB in {}, {:.3g} operations a tick and lane: {}\n", mb(r.trace_bytes), lanes,
+               r.trace_operations, fmt::join(layers, ", "));
   }
   if (!r.inexact.empty()) fmt::print("  gradient   approximate: {}\n", r.inexact);
 }

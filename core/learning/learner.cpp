@@ -78,9 +78,12 @@ struct LearnerOf final : Learner {
     } catch (const InputError& error) {
       throw InputError(l.where, error.what());
     }
-    RuleReport r = report_rule(trainer.network(), trains, build_goal(e, l));
     const TrialSpec& t = *phase.trials;
-    r.lanes = std::min(t.lanes * t.accumulate, data(t).splits.at(t.split).size());
+    const std::vector<std::uint32_t>& samples = data(t).splits.at(t.split);
+    std::size_t ticks = t.ticks;
+    for (const std::uint32_t s : samples) ticks = t.ticks != 0 ? ticks : std::max(ticks, data(t).steps(s));
+    RuleReport r = report_rule(trainer.network(), trains, build_goal(e, l), ticks, looks(t));
+    r.lanes = std::min(t.lanes * t.accumulate, samples.size());
     const double mb = r.trace_bytes * static_cast<double>(r.lanes) / 1e6, limit = memory_limit_mb(e);
     if (mb > limit)
       throw InputError(l.rule.where, fmt::format("traces of {} lanes need {:.4g} MB; the limit is {:.4g} MB ({})",
@@ -88,6 +91,9 @@ struct LearnerOf final : Learner {
     return r;
   }
 
+  static bool looks(const TrialSpec& t) {
+    return std::find(t.metrics.begin(), t.metrics.end(), Metric::accuracy) != t.metrics.end();
+  }
   const Dataset& data(const TrialSpec& t) const { return *e.datasets[t.dataset]; }
 
   Scores<Real> score(const PhaseSpec& phase, const LearningSpec& l, const std::vector<std::uint32_t>& samples,
@@ -148,7 +154,6 @@ struct LearnerOf final : Learner {
     const LearningSpec& l = *learning_of(e, phase);
     const std::vector<Part> trains = trained_parts(e, trainer.network(), l);
     const std::size_t lanes = t.lanes * t.accumulate;
-    const bool looks = std::find(t.metrics.begin(), t.metrics.end(), Metric::accuracy) != t.metrics.end();
     std::vector<std::uint32_t> samples = data(t).splits.at(t.split);
     if (t.shuffled) {
       Random r = random_stream(e.seed, Purpose::order, phase.name, epoch);
@@ -161,7 +166,7 @@ struct LearnerOf final : Learner {
       if (stop) return std::nullopt;
       const auto part = std::span(samples).subspan(first, std::min(lanes, samples.size() - first));
       Batch<Real> b = build_batch(e, trainer.network(), phase, l, epoch, 0, part);
-      if (looks)
+      if (looks(t))
         b.look = [&](std::size_t lane, const Trial<Real>& trial, std::size_t k) {
           scores.look(first + lane, trial, k, b.target(lane));
         };

@@ -100,6 +100,19 @@ std::vector<bool> Network<Real>::seen_by(std::size_t layer) const {
 }
 
 template <class Real>
+std::size_t Network<Real>::trial_bytes(std::size_t ticks, std::size_t past) const {
+  std::size_t numbers = 0;
+  for (const Layer& l : layers_) {
+    numbers += (past + ticks) * l.size;  // y
+    if (l.unit) numbers += (ticks + (ticks + 1) * l.unit->states + 2 * ticks * l.unit->ports) * l.size;
+  }
+  std::size_t lists = 0;  // of the inputs that are active, of one projection after another
+  for (const Dense& d : projections_)
+    if (binary(d.from)) lists = std::max(lists, ticks * layers_[d.from].size);
+  return numbers * sizeof(Real) + lists * sizeof(std::uint32_t);
+}
+
+template <class Real>
 void Network<Real>::prepare(Trial<Real>& trial, std::size_t ticks, std::vector<std::size_t> lengths,
                             std::size_t past) const {
   trial.ticks = ticks;

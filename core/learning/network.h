@@ -102,6 +102,8 @@ class Network {
   void tie(Real* theta) const;
   void sum_tied(Real* gradient) const;
 
+  // Bytes of one lane of a trial, or of a window, as prepare() makes it.
+  std::size_t trial_bytes(std::size_t ticks, std::size_t past = 0) const;
   // Arrays of a trial's size, or of its first window; the first state, y of inputs and dy all 0.
   void prepare(Trial<Real>&, std::size_t ticks, std::vector<std::size_t> lengths, std::size_t past = 0) const;
   // Goes on to the next window: it begins with the state at the end of this one if `carry`, else with 0.
