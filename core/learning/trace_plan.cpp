@@ -2,6 +2,7 @@
 // Which layers have traces, what they cost, and what they leave out.
 #include <learning/slopes.h>
 #include <learning/traces.h>
+#include <network/error.h>
 
 #include <fmt/format.h>
 
@@ -77,7 +78,12 @@ std::vector<TraceLayer> plan_traces(const Network<Real>& net, const std::vector<
     for (std::size_t v = 0; first + v < at; ++v)
       if (trains[first + v].trains) t.what.push_back({false, v, 1, trains[first + v]});
     t.full = !t.own.empty();
-    if (!t.what.empty()) out.push_back(std::move(t));
+    if (t.what.empty()) continue;
+    if (net.layers()[l].unit->pools)
+      throw InputError(fmt::format("{}: its units hear their whole layer, for which there are no traces; `bptt` "
+                                   "trains it",
+                                   net.layers()[l].name));
+    out.push_back(std::move(t));
   }
   return out;
 }

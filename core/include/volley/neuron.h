@@ -27,6 +27,9 @@
 //              static constexpr auto state                                 table of State<double>
 //              static constexpr auto trained = std::array{Trainable{"b", ""}, ...}   which parameters learning changes
 //              static constexpr bool binary                                whether y is 0 or 1
+//              template <class Real> static constexpr auto largest = &State<Real>::y    (optional) tick takes a fifth
+//                                                                          argument, const Real&: the largest of this
+//                                                                          variable in the layer before the tick
 //
 // plus optional `static void check(const Parameters&)` (throws BadParameter) and, for verbs, step and unit,
 // `static constexpr auto ports = std::array{Port{"exc", "nS"}, ...}` (default: one port "V" in mV).
