@@ -10,6 +10,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -251,11 +252,10 @@ class ModeKernel final : public Kernel {
     group_c0_.clear();
     group_minus_c0_.clear();
     for (std::size_t first = 0; first < neurons_; first += size) {
-      const auto [low, high] = std::minmax_element(c0_.begin() + static_cast<std::ptrdiff_t>(first),
-                                                   c0_.begin() + static_cast<std::ptrdiff_t>(std::min(neurons_, first + size)));
-      mixed += *low != *high;
-      group_c0_.push_back(*high);
-      group_minus_c0_.push_back(-*high);
+      const auto [low, high] = std::ranges::minmax(std::span(c0_).subspan(first, std::min(size, neurons_ - first)));
+      mixed += low != high;
+      group_c0_.push_back(high);
+      group_minus_c0_.push_back(-high);
     }
     const bool alike = mixed == 0 && std::ranges::count(group_c0_, c0_[0]) == std::ssize(group_c0_);
     shift_ = alike ? all : 8 * mixed <= group_c0_.size() ? group : 0;

@@ -237,29 +237,32 @@ TEST(Invariance, PoissonDirectOrOrdinaryIntoAPlasticNetwork) {
 // Few neurons and as many events that most stretches hit one of them twice and many events share a picosecond; weights
 // of their own; drives below, at and above threshold; no refractoriness in one of them; time constants in common or
 // not.
-TEST(Invariance, DenseStreamsWithTies) {
-  for (const char* model : {"lif", "lif_exp", "lif_adaptive"}) {
-    for (const auto& [drive, individual] :
-         {std::pair{0.0, false}, {250.0, false}, {400.0, false}, {0.0, true}, {250.0, true}}) {
-      SCOPED_TRACE(std::string(model) + " " + std::to_string(drive) + (individual ? " individual" : ""));
-      Builder b(11);
-      const Value tau_m = individual ? Value(uniform(18.0, 24.0)) : Value(20.0);
-      const Values v{{"E_L", 0.0}, {"V_th", 20.0}, {"V_reset", 10.0}, {"tau_m", tau_m}, {"I_e", drive}};
-      Values no_rest = v;
-      no_rest.push_back({"t_ref", 0.0});
-      const std::size_t few = b.neurons("few", model, 3, v), one = b.neurons("one", model, 1, no_rest);
-      const std::size_t to_few = b.stimulator("to_few", "poisson", 3, {{"rate", 1e7}});
-      const std::size_t to_one = b.stimulator("to_one", "poisson", 1, {{"rate", 3e7}});
-      const double w = unit_of(model) * 8e-4;
-      b.connect(to_few, few, Connect::Rule::one_to_one, uniform(0.5 * w, 1.5 * w), constant(0.0));
-      b.connect(to_one, one, Connect::Rule::one_to_one, constant(0.3 * w), constant(0.1));
-      b.connect(few, one, Connect::Rule::all_to_all, constant(-unit_of(model)), constant(0.3));
-      b.done(25.0);
-      expect_same_spikes_when_drive_is_recorded(b.x);
-      if (testing::Test::HasFailure()) return;
-    }
+class DenseStreams : public testing::TestWithParam<const char*> {};
+
+TEST_P(DenseStreams, WithTies) {
+  const char* model = GetParam();
+  for (const auto& [drive, individual] :
+       {std::pair{0.0, false}, {250.0, false}, {400.0, false}, {0.0, true}, {250.0, true}}) {
+    SCOPED_TRACE(std::to_string(drive) + (individual ? " individual" : ""));
+    Builder b(11);
+    const Value tau_m = individual ? Value(uniform(18.0, 24.0)) : Value(20.0);
+    const Values v{{"E_L", 0.0}, {"V_th", 20.0}, {"V_reset", 10.0}, {"tau_m", tau_m}, {"I_e", drive}};
+    Values no_rest = v;
+    no_rest.push_back({"t_ref", 0.0});
+    const std::size_t few = b.neurons("few", model, 3, v), one = b.neurons("one", model, 1, no_rest);
+    const std::size_t to_few = b.stimulator("to_few", "poisson", 3, {{"rate", 1e7}});
+    const std::size_t to_one = b.stimulator("to_one", "poisson", 1, {{"rate", 3e7}});
+    const double w = unit_of(model) * 8e-4;
+    b.connect(to_few, few, Connect::Rule::one_to_one, uniform(0.5 * w, 1.5 * w), constant(0.0));
+    b.connect(to_one, one, Connect::Rule::one_to_one, constant(0.3 * w), constant(0.1));
+    b.connect(few, one, Connect::Rule::all_to_all, constant(-unit_of(model)), constant(0.3));
+    b.done(25.0);
+    expect_same_spikes_when_drive_is_recorded(b.x);
+    if (testing::Test::HasFailure()) return;
   }
 }
+INSTANTIATE_TEST_SUITE_P(Invariance, DenseStreams, testing::Values("lif", "lif_exp", "lif_adaptive"),
+                         [](const auto& model) { return std::string(model.param); });
 
 // Clocked neurons that hear of each other in the same tick, in the next and later, of event-driven ones and of a
 // stimulator at any time.
