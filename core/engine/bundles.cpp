@@ -57,7 +57,9 @@ void bundle(const Experiment& e, std::vector<Rows>& rows) {
     std::vector<Bundle>& bundles = of_block[rows[k].block];
     const auto fits = [&](const Bundle& b) {
       const ProjectionSpec& first = e.projections[rows[b.front()].projection];
-      return plain(e, first, rows[b.front()].projection) && alike(first, p) && mergeable(rows[b.front()], rows[k]) &&
+      std::vector<const Rows*> parts;
+      for (const std::size_t other : b) parts.push_back(&rows[other]);
+      return plain(e, first, rows[b.front()].projection) && alike(first, p) && mergeable(parts, rows[k]) &&
              std::ranges::none_of(b, [&](std::size_t other) {
                return e.projections[rows[other].projection].to.population == p.to.population;
              });

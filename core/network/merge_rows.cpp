@@ -10,6 +10,8 @@
 namespace volley {
 namespace {
 
+constexpr std::uint32_t no_class = 1u << 16;  // above every class of a slice
+
 // What is left of a part's row: synapses from `at` on, slice by slice. A row of one delay is one slice.
 struct Rest {
   const Rows* rows;
@@ -28,12 +30,11 @@ struct Rest {
 // f(class, part, from, to) for the slices of a row in their new order.
 template <class F>
 void each_slice(std::vector<Rest>& rests, F f) {
-  constexpr std::uint32_t none = 1u << 16;
   while (true) {
-    std::uint32_t least = none;
+    std::uint32_t least = no_class;
     for (const Rest& r : rests)
       if (r.at < r.end) least = std::min<std::uint32_t>(least, r.next_class());
-    if (least == none) return;
+    if (least == no_class) return;
     for (Rest& r : rests) {
       if (r.at == r.end || r.next_class() != least) continue;
       const std::uint64_t to = r.next_end();
@@ -46,9 +47,12 @@ void each_slice(std::vector<Rest>& rests, F f) {
 
 }  // namespace
 
-bool mergeable(const Rows& a, const Rows& b) {
-  return a.block == b.block && a.sources == b.sources && !a.continuous() && !b.continuous() &&
-         a.weight.empty() == b.weight.empty() && (!a.weight.empty() || a.constant == b.constant);
+bool mergeable(std::span<const Rows* const> parts, const Rows& r) {
+  const Rows& a = *parts.front();
+  std::size_t classes = r.classes.size();
+  for (const Rows* p : parts) classes += p->classes.size();
+  return a.block == r.block && a.sources == r.sources && !a.continuous() && !r.continuous() && classes <= no_class &&
+         a.weight.empty() == r.weight.empty() && (!a.weight.empty() || a.constant == r.constant);
 }
 
 Rows merge_rows(std::vector<Rows> parts) {
@@ -85,7 +89,7 @@ Rows merge_rows(std::vector<Rows> parts) {
     all.slice_first.assign(std::size_t{all.sources} + 1, 0);
     parallel_for(all.sources, [&](std::size_t row) {
       std::vector<Rest> of = rests(row);
-      std::uint32_t last = 1u << 16;
+      std::uint32_t last = no_class;
       each_slice(of, [&](std::uint32_t c, const Rows&, std::uint64_t, std::uint64_t) {
         all.slice_first[row + 1] += std::exchange(last, c) != c;
       });
@@ -97,14 +101,14 @@ Rows merge_rows(std::vector<Rows> parts) {
   parallel_for(all.sources, [&](std::size_t row) {
     std::vector<Rest> of = rests(row);
     std::uint64_t at = all.first[row];
-    std::uint32_t last = 1u << 16;
+    std::uint32_t last = no_class;
     std::uint32_t slice = slices ? all.slice_first[row] : 0;
     each_slice(of, [&](std::uint32_t c, const Rows& r, std::uint64_t from, std::uint64_t to) {
       std::copy(&r.target[from], &r.target[from] + (to - from), &all.target[at]);
       if (!all.weight.empty()) std::copy(&r.weight[from], &r.weight[from] + (to - from), &all.weight[at]);
       at += to - from;
       if (!slices) return;
-      if (c != last && last != 1u << 16) ++slice;
+      if (c != last && last != no_class) ++slice;
       last = c;
       all.slice_class[slice] = static_cast<std::uint16_t>(c);
       all.slice_end[slice] = static_cast<std::uint32_t>(at - all.first[row]);

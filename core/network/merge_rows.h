@@ -5,13 +5,14 @@
 
 #include <network/rows.h>
 
+#include <span>
 #include <vector>
 
 namespace volley {
 
-// True when the rows may be merged: the same block and sources, few delays, all with weights of their own or all with
-// the same constant one.
-bool mergeable(const Rows&, const Rows&);
+// True when r may be merged with parts that may be: the same block and sources, delays few enough for the slices' 16
+// bits, all with weights of their own or all with the same constant one.
+bool mergeable(std::span<const Rows* const> parts, const Rows& r);
 
 // The rows of `parts`, which share no target, as those of the first one's projection. Of equal delay the synapses of an
 // earlier part come first; each part keeps its order.

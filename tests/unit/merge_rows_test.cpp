@@ -32,7 +32,11 @@ struct Source : Net {
     for (std::size_t k = 0; k < projections.size(); ++k) {
       for (Rows& r : build_rows(*this, k, placement)) parts.push_back(std::move(r));
       for (const Reached& s : synapses(parts.back(), k)) expected.push_back(s);
-      EXPECT_TRUE(mergeable(parts.front(), parts.back()));
+    }
+    std::vector<const Rows*> fit{&parts.front()};
+    for (const Rows& r : parts) {
+      EXPECT_TRUE(mergeable(fit, r));
+      fit.push_back(&r);
     }
     std::ranges::stable_sort(expected, {}, [](const Reached& s) {
       return std::tuple(std::get<0>(s), std::get<1>(s), std::get<2>(s));
@@ -93,8 +97,9 @@ TEST(MergeRows, RefusedWhereWeightsOrDelaysDiffer) {
   net.projections.back().delay.quantise = 0.0;
   std::vector<Rows> rows;
   for (std::size_t k = 0; k < 4; ++k) rows.push_back(std::move(build_rows(net, k, place(net)).front()));
-  EXPECT_TRUE(mergeable(rows[0], rows[0]));
-  for (std::size_t k = 1; k < 4; ++k) EXPECT_FALSE(mergeable(rows[0], rows[k])) << k;
+  const Rows* const first[] = {&rows[0]};
+  EXPECT_TRUE(mergeable(first, rows[0]));
+  for (std::size_t k = 1; k < 4; ++k) EXPECT_FALSE(mergeable(first, rows[k])) << k;
 }
 
 }  // namespace
