@@ -35,7 +35,8 @@ struct Jump {
 // Adds double(W) * coefficient; appends to `marked` (room for slice.count) the targets that may cross.
 //   test 0: never; 1: one component, X >= limit * scale; 2: the bound
 //   (1 serves neurons that only an arrival can make fire, and neurons that all have a drive above threshold)
-// Neuron i's limit is limit[i >> shift]: each its own, one for a group of neighbours, or (16) the same for all.
+// Neuron i's limit is limit[i >> shift]: each its own, one for a group of neighbours, or the same for all.
+inline constexpr unsigned all_alike = 16;
 struct Test {
   int kind = 0;
   const double* limit = nullptr;  // kind 1: -c0; kind 2: c0
@@ -43,7 +44,7 @@ struct Test {
   double scale = 1.0;
   const Bound* bound = nullptr;
 
-  bool uniform() const { return shift >= 16; }
+  bool uniform() const { return shift == all_alike; }
 };
 std::size_t add(double* Z, int n, const Jump&, const Slice&, const Test&, Local* marked);
 

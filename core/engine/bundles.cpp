@@ -51,20 +51,22 @@ void keep_order(const Experiment& e, const std::vector<Rows>& rows, std::vector<
 }  // namespace
 
 void bundle(const Experiment& e, std::vector<Rows>& rows) {
+  std::vector<bool> joins;  // by projection
+  for (std::size_t k = 0; k < e.projections.size(); ++k) joins.push_back(plain(e, e.projections[k], k));
   std::map<std::size_t, std::vector<Bundle>> of_block;
   for (std::size_t k = 0; k < rows.size(); ++k) {
     const ProjectionSpec& p = e.projections[rows[k].projection];
     std::vector<Bundle>& bundles = of_block[rows[k].block];
     const auto fits = [&](const Bundle& b) {
-      const ProjectionSpec& first = e.projections[rows[b.front()].projection];
+      const std::size_t first = rows[b.front()].projection;
+      if (!joins[first] || !alike(e.projections[first], p)) return false;
       std::vector<const Rows*> parts;
       for (const std::size_t other : b) parts.push_back(&rows[other]);
-      return plain(e, first, rows[b.front()].projection) && alike(first, p) && mergeable(parts, rows[k]) &&
-             std::ranges::none_of(b, [&](std::size_t other) {
-               return e.projections[rows[other].projection].to.population == p.to.population;
+      return mergeable(parts, rows[k]) && std::ranges::none_of(parts, [&](const Rows* other) {
+               return e.projections[other->projection].to.population == p.to.population;
              });
     };
-    const auto at = plain(e, p, rows[k].projection) ? std::ranges::find_if(bundles, fits) : bundles.end();
+    const auto at = joins[rows[k].projection] ? std::ranges::find_if(bundles, fits) : bundles.end();
     if (at == bundles.end()) bundles.push_back({k});
     else at->push_back(k);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <engine/crossing.h>
 #include <engine/exponentials.h>
+#include <engine/limits.h>
 #include <engine/mode_kernel.h>
 #include <engine/stream_jumps.h>
 #include <volley/detail/agenda.h>
@@ -8,9 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
-#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -33,7 +32,7 @@ class ModeKernel final : public Kernel {
 
  public:
   ModeKernel(const std::vector<Membrane>& membranes, std::size_t neurons)
-      : layout_(membranes.front()), neurons_(neurons), Z_(neurons * layout_.stride, 0.0),
+      : layout_(membranes.front()), neurons_(neurons), Z_(neurons * layout_.stride, 0.0), c0_(neurons),
         planned_(neurons, never), back_(neurons, never), room_(neurons + 8) {
     layout_.tabulate();
     variables_.push_back({"V", "mV"});
@@ -51,10 +50,8 @@ class ModeKernel final : public Kernel {
     }
     margin_ = 1e-9 / *std::min_element(gain_.begin(), gain_.end());
     length_ = longest_ = std::max<Time>(1, from_ms(layout_.fastest / 2.0));
-    c0_.resize(neurons);
-    minus_c0_.resize(neurons);
     for (std::size_t i = 0; i < neurons; ++i) set_c0(i);
-    find_alike();
+    c0_.find_alike();
   }
 
   void start() override {
@@ -69,7 +66,7 @@ class ModeKernel final : public Kernel {
     adapt();
     open(from);
     bool awake = true;
-    const std::size_t count = loops::scan(Z_.data(), stride(), neurons_, c0_.data(), shift_ == all, bound_,
+    const std::size_t count = loops::scan(Z_.data(), stride(), neurons_, c0_.own(), c0_.uniform(), bound_,
                                           at(from).v, layout_.kappa, room_.data(), awake);
     for (std::size_t k = 0; k < count; ++k) {
       const Local i = room_[k];
@@ -88,7 +85,6 @@ class ModeKernel final : public Kernel {
     const bool closed = arrivals_only_;
     rest_[i] += R_[i] * delta;
     if (state_of(i)[0] != deaf) state_of(i)[0] -= R_[i] * delta / gain_[i] * at(t).up[0];
-    above_ -= c0_[i] > 0.0 ? 1 : 0;
     set_c0(i);
     ++changed_;
     if (closed && !arrivals_only_) open(t);
@@ -161,7 +157,7 @@ class ModeKernel final : public Kernel {
     marks_.settle([&](Local i) { touched(i, t, [&] { fired.push_back(i); }); });
     drop_stale();
     // Few changes cost little: which neurons are alike again is asked only after many.
-    if (std::exchange(changed_, 0) > neurons_ / 8) find_alike();
+    if (std::exchange(changed_, 0) > neurons_ / 8) c0_.find_alike();
   }
 
   std::span<const Variable> variables() const override { return variables_; }
@@ -212,12 +208,9 @@ class ModeKernel final : public Kernel {
 
   // With one element and c0 > 0, D(end) >= 0 means X >= -c0 / exp(-s/tau).
   loops::Test test_at(const Instant& a) const {
-    const bool groups = shift_ == group;
-    const double* c0 = groups ? group_c0_.data() : c0_.data();
-    const double* minus_c0 = groups ? group_minus_c0_.data() : minus_c0_.data();
-    if (arrivals_only_) return {1, minus_c0, shift_, a.up[0] * rounding, nullptr};
-    if (layout_.used == 1 && driven_) return {1, minus_c0, shift_, (1.0 + 1e-9) / bound_.end[0], nullptr};
-    return {2, c0, shift_, 1.0, &bound_};
+    if (arrivals_only_) return {1, c0_.negated(), c0_.shift(), a.up[0] * rounding, nullptr};
+    if (layout_.used == 1 && driven_) return {1, c0_.negated(), c0_.shift(), (1.0 + 1e-9) / bound_.end[0], nullptr};
+    return {2, c0_.limits(), c0_.shift(), 1.0, &bound_};
   }
 
   // After an event that changed neuron i: it fires, or its next look is planned.
@@ -237,28 +230,9 @@ class ModeKernel final : public Kernel {
   }
 
   void set_c0(std::size_t i) {
-    c0_[i] = (rest_[i] - threshold_[i]) / gain_[i];
-    minus_c0_[i] = -c0_[i];
-    above_ += c0_[i] > 0.0 ? 1 : 0;
-    arrivals_only_ = layout_.used == 1 && above_ == 0;
-    driven_ = above_ == neurons_;
-    shift_ = neurons_ == 1 ? all : 0;
-  }
-  // The tests' limits: of all neurons; where most groups of neighbours are alike, the lowest threshold of each, a table
-  // that stays in the nearest cache; or each neuron's own.
-  void find_alike() {
-    constexpr std::size_t size = std::size_t{1} << group;
-    std::size_t mixed = 0;
-    group_c0_.clear();
-    group_minus_c0_.clear();
-    for (std::size_t first = 0; first < neurons_; first += size) {
-      const auto [low, high] = std::ranges::minmax(std::span(c0_).subspan(first, std::min(size, neurons_ - first)));
-      mixed += low != high;
-      group_c0_.push_back(high);
-      group_minus_c0_.push_back(-high);
-    }
-    const bool alike = mixed == 0 && std::ranges::count(group_c0_, c0_[0]) == std::ssize(group_c0_);
-    shift_ = alike ? all : 8 * mixed <= group_c0_.size() ? group : 0;
+    c0_.set(i, (rest_[i] - threshold_[i]) / gain_[i]);
+    arrivals_only_ = layout_.used == 1 && c0_.above() == 0;
+    driven_ = c0_.above() == neurons_;
   }
 
   // H by H, so that moving early or late gives the same bits; an empty state needs no moving.
@@ -351,7 +325,8 @@ class ModeKernel final : public Kernel {
 
   Layout layout_;
   std::size_t neurons_;
-  std::vector<double> Z_, gain_, R_, rest_, threshold_, reset_, c0_, minus_c0_, on_spike_;
+  std::vector<double> Z_, gain_, R_, rest_, threshold_, reset_, on_spike_;
+  Limits c0_;
   std::vector<Time> refractory_, planned_, back_;
   detail::Marks marks_;
   std::vector<Local> room_;
@@ -359,10 +334,7 @@ class ModeKernel final : public Kernel {
   std::vector<Variable> variables_;
   bool arrivals_only_ = false;  // one element and no drive above threshold: only an arrival can make it fire
   bool driven_ = false;         // every neuron has a drive above threshold
-  static constexpr unsigned group = 6, all = 16;
-  unsigned shift_ = all;  // neurons i >> shift_ have one limit
-  std::vector<double> group_c0_, group_minus_c0_;
-  std::size_t above_ = 0, changed_ = 0;  // neurons with V_inf > V_th; steps of drive in this instant
+  std::size_t changed_ = 0;     // steps of drive in this instant
   Time frame_ = 0;
   Time longest_ = 1, length_ = 1;  // of horizons
   std::uint64_t looks_ = 0;        // neurons planned since the last pass

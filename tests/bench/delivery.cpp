@@ -23,7 +23,7 @@ struct Neurons {
     bound.grow = 1.01;
     bound.margin = 1e-9;
   }
-  loops::Test test(int kind) const { return {kind, kind == 1 ? &high : &low, 16, 1.0, &bound}; }
+  loops::Test test(int kind) const { return {kind, kind == 1 ? &high : &low, loops::all_alike, 1.0, &bound}; }
 
   int n;
   std::vector<double> Z;

@@ -39,9 +39,11 @@ class Datasets : public testing::Test {
     Registry registry(enrolled);
     return *volley::load((folder_ / "e.yaml").string(), registry, {.seed = 1})[0].experiment.datasets[0];
   }
-  std::string refusal(const std::string& dataset, const std::string& field = "image", std::size_t size = 6) const {
+  // What reading says, without the test's own folder.
+  template <class Read>
+  std::string told(Read read) const {
     try {
-      load(dataset, field, size);
+      read();
     } catch (const InputError& e) {
       std::string message = e.what();
       for (std::size_t at; (at = message.find(folder_.string() + "/")) != message.npos;)
@@ -49,6 +51,9 @@ class Datasets : public testing::Test {
       return message;
     }
     return "accepted";
+  }
+  std::string refusal(const std::string& dataset, const std::string& field = "image", std::size_t size = 6) const {
+    return told([&] { load(dataset, field, size); });
   }
 
   fs::path folder_;
@@ -147,15 +152,7 @@ class Texts : public Datasets {
   }
   template <class... Arguments>
   std::string refused(const Arguments&... a) const {
-    try {
-      read(a...);
-    } catch (const InputError& e) {
-      std::string message = e.what();
-      for (std::size_t at; (at = message.find(folder_.string() + "/")) != message.npos;)
-        message.erase(at, folder_.string().size() + 1);
-      return message;
-    }
-    return "accepted";
+    return told([&] { read(a...); });
   }
   static std::vector<std::uint32_t> inputs(const Dataset& d, std::size_t sample) {
     std::vector<std::uint32_t> out;

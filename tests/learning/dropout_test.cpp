@@ -24,17 +24,7 @@ void draw_masks(Batch<double>& b, const std::vector<Layer>& layers) {
 
 // Central differences of the loss under the masks, which learn() alone has.
 std::vector<double> differences_under_masks(Trainer<double>& t, const Batch<double>& b, double h) {
-  std::vector<double> out;
-  for (double& w : t.theta()) {
-    const double kept = w;
-    w = kept + h;
-    const double up = t.reduce(t.learn(b));
-    w = kept - h;
-    const double down = t.reduce(t.learn(b));
-    w = kept;
-    out.push_back((up - down) / (2.0 * h));
-  }
-  return out;
+  return differences(t, h, [&] { return t.learn(b); });
 }
 
 std::vector<Layer> layers_with(double dropout, const char* unit) {

@@ -121,19 +121,23 @@ double largest_error(const std::vector<Real>& a, const std::vector<Real>& b) {
   return size > 0.0 ? error / size : error;
 }
 
-// Central differences of the batch's loss.
-inline std::vector<double> differences(Trainer<double>& t, const Batch<double>& b, double h) {
+// Central differences of a loss that `losses` gives by lane, such as t.evaluate(b).
+template <class Losses>
+std::vector<double> differences(Trainer<double>& t, double h, Losses losses) {
   std::vector<double> out;
   for (double& w : t.theta()) {
     const double kept = w;
     w = kept + h;
-    const double up = t.reduce(t.evaluate(b));
+    const double up = t.reduce(losses());
     w = kept - h;
-    const double down = t.reduce(t.evaluate(b));
+    const double down = t.reduce(losses());
     w = kept;
     out.push_back((up - down) / (2.0 * h));
   }
   return out;
+}
+inline std::vector<double> differences(Trainer<double>& t, const Batch<double>& b, double h) {
+  return differences(t, h, [&] { return t.evaluate(b); });
 }
 
 }  // namespace volley::test
