@@ -64,13 +64,17 @@ void Writer::put(std::span<const Part> parts, bool row_open) {
   std::size_t bytes = 0;
   for (const Part& p : parts) bytes += p.bytes.size();
   std::unique_lock lock(mutex_);
-  room_.wait(lock, [&] { return error_ || pending_ + writing_ + bytes <= limit_; });
+  room_.wait(lock, [&] {
+    const bool flush_first = flush_owed_ && !row_open_;
+    return error_ || (!flush_first && pending_ + writing_ + bytes <= limit_);
+  });
   if (error_) std::rethrow_exception(error_);
   for (const Part& p : parts) {
     auto& column = columns_[p.column];
     column.insert(column.end(), p.bytes.begin(), p.bytes.end());
   }
-  const bool wake = pending_ < piece_ && pending_ + bytes >= piece_;
+  const bool much = pending_ < piece_ && pending_ + bytes >= piece_;
+  const bool wake = much || (flush_owed_ && !row_open);
   pending_ += bytes;
   row_open_ = row_open;
   lock.unlock();
@@ -84,8 +88,9 @@ void Writer::work() {
   bool dirty = false;
   std::unique_lock lock(mutex_);
   for (;;) {
-    work_.wait_until(lock, due, [&] { return stopping_ || pending_ >= piece_; });
+    work_.wait_until(lock, due, [&] { return stopping_ || pending_ >= piece_ || (flush_owed_ && !row_open_); });
     const bool last = stopping_, open = row_open_;
+    bool owed = flush_owed_ || last;
     if (last && discard_) return;
     std::swap(columns_, taken);
     writing_ = std::exchange(pending_, 0);
@@ -100,15 +105,17 @@ void Writer::work() {
         if ((kept += taken[c].capacity()) > limit_ / 2) taken[c].shrink_to_fit();
         dirty = true;
       }
-      if (!open && dirty && (last || Clock::now() >= due)) {
+      owed = owed || Clock::now() >= due;
+      if (owed && dirty && !open) {
         sink_.flush();
         dirty = false;
       }
     } catch (...) {
       error = std::current_exception();
     }
-    if (const auto now = Clock::now(); now >= due) due = now + (open ? std::chrono::milliseconds(1) : period);
+    if (owed) due = Clock::now() + period;
     lock.lock();
+    flush_owed_ = owed && open;
     writing_ = 0;
     error_ = error;
     room_.notify_all();

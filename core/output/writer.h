@@ -63,6 +63,7 @@ class Writer {
   std::vector<std::vector<std::byte>> columns_;  // what has come since the thread last took everything
   std::size_t pending_ = 0, writing_ = 0;        // bytes in columns_; bytes that the thread is writing
   bool row_open_ = false;                        // columns_ ends inside a row
+  bool flush_owed_ = false;  // a flush fell due inside a row: no further row begins before it
   bool stopping_ = false, discard_ = false;
   std::exception_ptr error_;
   std::thread thread_;
