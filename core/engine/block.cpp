@@ -10,6 +10,7 @@ void Block::start() {
   for (SynapseTable& x : tables)
     if (x.plastic) plastic_.push_back(x.plastic.get());
   kernel->start();
+  next_ = find_next_activity();
 }
 
 // Order inside an instant: projection (tables ascend by it), source, row position.
@@ -59,13 +60,13 @@ Time Block::set_out(const Volley& v) const {
   return v.t - (r.continuous() ? static_cast<Time>(r.delay[v.synapse]) * r.unit : r.classes[r.slice_class[v.slice]]);
 }
 
-void Block::send(std::uint32_t table, std::uint32_t row, Time spike, double factor, double e) {
-  const Rows& r = tables[table].rows;
-  sent += r.first[row + 1] - r.first[row];
-  const std::uint64_t next = r.slice_first.empty() ? r.first[row] : r.slice_first[row];
-  launch({.t = 0, .synapse = 0, .count = 0, .table = table, .row = row, .slice = 0, .factor = factor, .e = e,
+void Block::send(const Departure& d) {
+  const Rows& r = tables[d.table].rows;
+  sent += r.first[d.row + 1] - r.first[d.row];
+  const std::uint64_t next = r.slice_first.empty() ? r.first[d.row] : r.slice_first[d.row];
+  launch({.t = 0, .synapse = 0, .count = 0, .table = d.table, .row = d.row, .slice = 0, .factor = d.factor, .e = d.e,
           .more = false},
-         spike, next, [&](const Volley& v) { queue.push(v); });
+         d.t, next, [&](const Volley& v) { queue.push(v); });
 }
 
 std::uint64_t Block::pending() const {
@@ -100,7 +101,7 @@ Time Block::next_instant() const {
   return t;
 }
 
-Time Block::next_activity() const {
+Time Block::find_next_activity() const {
   Time t = std::min(next_instant(), queue.next());
   for (const DirectStream& s : streams) t = std::min(t, s.next());
   return t;
@@ -118,6 +119,8 @@ Time Block::next_of_streams() {
 void Block::run(Time from, Time until, const std::atomic<bool>& stop) {
   spikes.clear();
   until_ = until;
+  for (const Departure& d : posted_) send(d);
+  posted_.clear();
   unfold(until);
   while (!stop.load(std::memory_order_relaxed)) {
     const Time next = std::min(next_instant(), until);
@@ -126,6 +129,7 @@ void Block::run(Time from, Time until, const std::atomic<bool>& stop) {
     else if (next < until) instant(std::max(next, from));
     else break;
   }
+  next_ = find_next_activity();
 }
 
 // Streams up to the next instant. They may run ahead of one another, since no two reach the same neuron; the first

@@ -33,11 +33,21 @@ class Block {
   VolleyQueue queue;
 
   void start();
-  void send(std::uint32_t table, std::uint32_t row, Time spike, double factor, double e);
+  // A spike sets out for the synapses of a row at time t; none of them is reached before `first`. The block sends it on
+  // when it runs, in its own thread.
+  struct Departure {
+    std::uint32_t table, row;
+    Time t;
+    double factor, e;
+  };
+  void post(const Departure& d, Time first) {
+    posted_.push_back(d);
+    next_ = std::min(next_, first);
+  }
   // Ends early, in the middle of anything, when `stop` is set.
   void run(Time from, Time until, const std::atomic<bool>& stop);
   // Nothing happens before this time.
-  Time next_activity() const;
+  Time next_activity() const { return next_; }
 
   std::vector<Spiked> spikes;  // of the last window, ascending in time for each neuron
   std::uint64_t sent = 0, synaptic_events = 0, external_events = 0;
@@ -48,8 +58,10 @@ class Block {
   template <class Push>
   void launch(Volley, Time spike, std::uint64_t next, Push) const;
   Time set_out(const Volley&) const;
+  void send(const Departure&);
   void unfold(Time until);
   Time next_instant() const;
+  Time find_next_activity() const;
   Time next_of_streams();
   void flow(Time first, Time limit, const std::atomic<bool>& stop);
   void instant(Time t);
@@ -58,6 +70,7 @@ class Block {
   const Volley* after(std::size_t at, std::uint32_t count) const;
   void deliver(const Volley&, const Volley* next);
 
+  std::vector<Departure> posted_;
   std::vector<Volley> due_, joined_;  // of this window, in order, from at_ on; of an instant that streams share
   std::size_t at_ = 0;
   TimeOrder<Volley> order_;
@@ -66,6 +79,7 @@ class Block {
   std::vector<Spiked> streamed_;
   Time pass_due_ = 0;  // when the kernel wants its next pass; never while it sleeps
   Time until_ = 0;
+  Time next_ = never;
 };
 
 }  // namespace volley

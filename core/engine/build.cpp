@@ -140,7 +140,7 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
   needs(e.record.rates);
   for (std::size_t k = 0; k < e.projections.size(); ++k) {
     const ProjectionSpec& p = e.projections[k];
-    const bool direct = n.stimuli->direct(k);
+    const bool direct = Sources::direct(e, k);
     Route r{.first = p.from.first, .count = p.from.count, .gain = p.gain.value_or(1.0)};
     const PopulationSpec& from = e.populations[p.from.population];
     if (between_clocked(e, p)) r.early = e.tick;
@@ -155,9 +155,9 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
         streaming[p.from.population] = true;
         continue;
       }
-      r.tables.emplace_back(n.blocks[b].get(), at->second);
+      r.destinations.push_back({n.blocks[b].get(), at->second, n.blocks[b]->tables[at->second].rows.least_delay()});
     }
-    if (r.tables.empty()) continue;
+    if (r.destinations.empty()) continue;
     queued[p.from.population] = true;
     n.exchange.add(p.from.population, std::move(r));
   }

@@ -19,7 +19,8 @@ void Exchange::send(std::size_t population, std::span<const SourceSpike> spikes)
         factor = s.value - r.level[row];
         r.level[row] = s.value;
       }
-      for (const auto& [block, table] : r.tables) block->send(table, row, s.t - r.early, factor, e);
+      const Time t = s.t - r.early;
+      for (const Route::Destination& d : r.destinations) d.block->post({d.table, row, t, factor, e}, t + d.least_delay);
     }
   }
 }

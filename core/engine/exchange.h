@@ -28,7 +28,12 @@ struct Route {
   bool drive = false;
   std::vector<double> level;  // of a current: the last value of each unit
   std::unique_ptr<SynapseStage> stage;
-  std::vector<std::pair<Block*, std::uint32_t>> tables;  // and the table in each block
+  struct Destination {
+    Block* block;
+    std::uint32_t table;
+    Time least_delay;
+  };
+  std::vector<Destination> destinations;
 };
 
 class Exchange {

@@ -6,6 +6,7 @@
 #include <network/error.h>
 #include <network/isa.h>
 #include <network/parallel.h>
+#include <network/team.h>
 
 #include <algorithm>
 #include <chrono>
@@ -39,6 +40,9 @@ struct Simulation::Impl {
     const auto begin = Clock::now();
     workers.run([&] { network = build(experiment, files, workers.count()); });
     weights = std::make_unique<WeightRecords>(experiment, network);
+    std::size_t side_by_side = 1;
+    for (const auto& blocks : network.turns) side_by_side = std::max(side_by_side, blocks.size());
+    team = std::make_unique<Team>(std::min(workers.count(), static_cast<int>(side_by_side)));
     counts.threads = workers.count();
     counts.neurons = network.neurons;
     counts.synapses = network.synapses;
@@ -49,11 +53,7 @@ struct Simulation::Impl {
   }
 
   void run_blocks(const std::vector<std::size_t>& some, Time from, Time until, const std::atomic<bool>& stop) {
-    const auto run = [&](std::size_t k) { network.blocks[some[k]]->run(from, until, stop); };
-    if (counts.threads == 1 || some.size() == 1)
-      for (std::size_t k = 0; k < some.size(); ++k) run(k);
-    else
-      workers.run([&] { parallel_for(some.size(), run); });
+    team->run(some.size(), [&](std::size_t k) { network.blocks[some[k]]->run(from, until, stop); });
   }
 
   Time next_activity() const {
@@ -95,6 +95,7 @@ struct Simulation::Impl {
   Workers workers;
   BuiltNetwork network;
   std::unique_ptr<WeightRecords> weights;
+  std::unique_ptr<Team> team;
   RunCounts counts;
   std::vector<std::vector<SourceSpike>> arrived;  // by population, of this window
   std::vector<std::size_t> senders;
@@ -107,18 +108,17 @@ struct Simulation::Impl {
 };
 
 void Simulation::Impl::record_spikes(std::size_t phase, Results& results, std::vector<std::uint64_t>& rate_counts) {
-  for (auto& spikes : arrived)
-    std::sort(spikes.begin(), spikes.end(), [](const SourceSpike& a, const SourceSpike& b) {
-      return a.t != b.t ? a.t < b.t : a.unit < b.unit;
-    });
   std::vector<Time> t;
   std::vector<std::uint32_t> id;
   const auto inside = [](const View& v, std::uint32_t unit) { return unit >= v.first && unit - v.first < v.count; };
   for (std::size_t k = 0; k < experiment.record.spikes.size(); ++k) {
     const SpikeRecord& r = experiment.record.spikes[k];
     if (!in_phase(r.phases, phase)) continue;
+    const auto in_file = [](const SourceSpike& s) { return std::pair(s.t, s.unit); };
+    std::vector<SourceSpike>& spikes = arrived[r.what.population];
+    if (!std::ranges::is_sorted(spikes, {}, in_file)) std::ranges::sort(spikes, {}, in_file);
     t.clear(), id.clear();
-    for (const SourceSpike& s : arrived[r.what.population])
+    for (const SourceSpike& s : spikes)
       if (inside(r.what, s.unit)) t.push_back(s.t), id.push_back(s.unit);
     if (!t.empty()) results.spikes(k, t, id);
   }

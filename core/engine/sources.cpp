@@ -49,15 +49,15 @@ std::unique_ptr<Source> Sources::make(std::size_t population, std::uint32_t chun
   }
 }
 
-bool Sources::direct(std::size_t projection) const {
-  const ProjectionSpec& p = experiment_.projections[projection];
-  const PopulationSpec& from = experiment_.populations[p.from.population];
+bool Sources::direct(const Experiment& e, std::size_t projection) {
+  const ProjectionSpec& p = e.projections[projection];
+  const PopulationSpec& from = e.populations[p.from.population];
   const auto recorded = [&](const auto& records) {
     return std::ranges::any_of(records, [&](const auto& r) { return r.what.population == p.from.population; });
   };
   return from.stimulator && from.source().emits == Emits::spikes && !from.source().whole &&
          p.connect.rule == Connect::Rule::one_to_one && p.synapse_model().transparent && !p.rule &&
-         p.delay.constant() && !recorded(experiment_.record.spikes) && !recorded(experiment_.record.rates);
+         p.delay.constant() && !recorded(e.record.spikes) && !recorded(e.record.rates);
 }
 
 bool Sources::connect(std::size_t projection, const std::vector<Run>& runs, std::uint32_t table, Block& block) const {

@@ -22,7 +22,7 @@ class Sources {
 
   // True when spikes of projection k go straight to their neurons: one to one, static, one delay, drawn by chunks, and
   // nobody records them.
-  bool direct(std::size_t projection) const;
+  static bool direct(const Experiment&, std::size_t projection);
   // The streams of such a projection into a block, whose table t holds its rows. False, and none made, when another
   // stream reaches one of its neurons: the two would have to be merged.
   bool connect(std::size_t projection, const std::vector<Run>& runs, std::uint32_t table, Block& block) const;

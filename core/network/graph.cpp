@@ -25,11 +25,6 @@ bool between_neurons(const Experiment& e, const ProjectionSpec& p) {
   return !e.populations[p.from.population].stimulator;
 }
 
-Time smallest_delay(const Rows& r) {
-  if (!r.classes.empty()) return r.classes.front();
-  return static_cast<Time>(*std::min_element(r.delay.begin(), r.delay.end())) * r.unit;
-}
-
 // "A -> B -> A" through the projections of `graph`, beginning with from -> to, which lie on a loop.
 std::string loop_text(const Experiment& e, const Graph& graph, std::size_t from, std::size_t to) {
   std::vector<std::size_t> before(boost::num_vertices(graph));
@@ -79,7 +74,7 @@ Lookahead lookahead(const Experiment& e, const std::vector<Rows>& rows) {
   for (const Rows& r : rows) {
     const ProjectionSpec& p = e.projections[r.projection];
     if (!between_neurons(e, p) || r.size() == 0) continue;
-    const Time delay = smallest_delay(r);
+    const Time delay = r.least_delay();
     Time free = delay;
     if (between_clocked(e, p)) {
       found.within_ticks |= delay <= e.tick;

@@ -6,6 +6,7 @@
 #include <network/large.h>
 #include <volley/kernel.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct Rows {
 
   std::uint64_t size() const { return target.size(); }
   bool continuous() const { return classes.empty() && !delay.empty(); }
+  Time least_delay() const {  // of some synapse; there is one
+    return classes.empty() ? static_cast<Time>(*std::ranges::min_element(delay)) * unit : classes.front();
+  }
 };
 
 }  // namespace volley
