@@ -54,12 +54,24 @@ class Block {
   std::uint64_t pending() const;  // synaptic events still in the queue
 
  private:
+  // What is left of a packed row: its slices are met one after another, in nearly every window one. None of them is
+  // queued.
+  struct Walk {
+    Volley next;
+    Time spike;
+    std::uint64_t end;  // of the row's bytes
+  };
+
   static bool before(const Volley& a, const Volley& b);
   template <class Push>
   void launch(Volley, Time spike, std::uint64_t next, Push) const;
   Time set_out(const Volley&) const;
   void send(const Departure&);
   void unfold(Time until);
+  void begin_walk(const Departure&);
+  void meet(Walk&) const;
+  bool advance(Walk&) const;
+  void walk(Time until);
   Time next_instant() const;
   Time find_next_activity() const;
   Time next_of_streams();
@@ -71,6 +83,8 @@ class Block {
   void deliver(const Volley&, const Volley* next);
 
   std::vector<Departure> posted_;
+  std::vector<Walk> walks_;
+  Time walks_next_ = never;
   std::vector<Volley> due_, joined_;  // of this window, in order, from at_ on; of an instant that streams share
   std::size_t at_ = 0;
   TimeOrder<Volley> order_;

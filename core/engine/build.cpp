@@ -56,7 +56,8 @@ void initialise(const Experiment& e, const Run& run, Kernel& kernel) {
 
 double bytes_of(const Rows& r) {
   return static_cast<double>(r.first.size() * 8 + r.target.size() * 2 + r.weight.size() * 4 + r.delay.size() * 4 +
-                             r.slice_first.size() * 4 + r.slice_class.size() * 2 + r.slice_end.size() * 4);
+                             r.slice_first.size() * 4 + r.slice_class.size() * 2 + r.slice_end.size() * 4 +
+                             r.packed.bytes.size() + r.packed.first.size() * 8);
 }
 
 }  // namespace
@@ -103,7 +104,7 @@ BuiltNetwork build(const Experiment& e, const Files& files, int threads) {
   for (std::size_t b = 0; b < n.blocks.size(); ++b)
     n.turns[ahead.turn[n.placement.of_block[b].front().population]].push_back(b);
   for (auto& b : n.blocks) b->queue.set_window(n.window);
-  bundle(e, all);
+  bundle(e, n.window, all);
 
   std::map<std::pair<std::size_t, std::size_t>, std::uint32_t> place_of;  // projection, block -> table
   for (Rows& r : all) {

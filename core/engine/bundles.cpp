@@ -48,9 +48,25 @@ void keep_order(const Experiment& e, const std::vector<Rows>& rows, std::vector<
       }
 }
 
+// Whether a block walks along these rows: slices that follow one another closely, and are not the size of their heads.
+bool worth_packing(const std::vector<Rows>& parts, Time window) {
+  constexpr std::uint64_t long_enough = 8;
+  std::vector<Time> delays;
+  std::uint64_t synapses = 0, slices = 0;
+  for (const Rows& r : parts) {
+    delays.insert(delays.end(), r.classes.begin(), r.classes.end());
+    synapses += r.size();
+    slices += r.slice_class.empty() ? r.sources : r.slice_class.size();
+  }
+  std::ranges::sort(delays);
+  const auto distinct = std::unique(delays.begin(), delays.end()) - delays.begin();
+  return distinct > 1 && delays[static_cast<std::size_t>(distinct - 1)] - delays[0] <= 2 * (distinct - 1) * window &&
+         synapses >= long_enough * slices;
+}
+
 }  // namespace
 
-void bundle(const Experiment& e, std::vector<Rows>& rows) {
+void bundle(const Experiment& e, Time window, std::vector<Rows>& rows) {
   std::vector<bool> joins;  // by projection
   for (std::size_t k = 0; k < e.projections.size(); ++k) joins.push_back(plain(e, e.projections[k], k));
   std::map<std::size_t, std::vector<Bundle>> of_block;
@@ -73,10 +89,13 @@ void bundle(const Experiment& e, std::vector<Rows>& rows) {
   for (auto& [block, bundles] : of_block) {
     keep_order(e, rows, bundles);
     for (const Bundle& b : bundles) {
-      if (b.size() == 1) continue;
+      if (!joins[rows[b.front()].projection] || rows[b.front()].continuous()) continue;
       std::vector<Rows> parts;
       for (const std::size_t k : b) parts.push_back(std::exchange(rows[k], {}));
-      rows[b.front()] = merge_rows(std::move(parts));
+      Rows& all = rows[b.front()];
+      if (worth_packing(parts, window)) all = pack_rows(std::move(parts));
+      else if (parts.size() > 1) all = merge_rows(std::move(parts));
+      else all = std::move(parts.front());
     }
   }
   std::erase_if(rows, [](const Rows& r) { return r.size() == 0; });

@@ -10,7 +10,8 @@
 namespace volley {
 
 // Merges the rows of static projections from the same neurons to different populations, if nobody asks for their
-// weights. On entry and return ascending by projection, then block.
-void bundle(const Experiment&, std::vector<Rows>&);
+// weights; packs those of so many delays that most windows that cross a row meet a slice of it. On entry and return
+// ascending by projection, then block.
+void bundle(const Experiment&, Time window, std::vector<Rows>&);
 
 }  // namespace volley

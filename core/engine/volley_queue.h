@@ -14,7 +14,7 @@ namespace volley {
 // Synapses of a row that a spike reaches at one time: `count` that follow one another in the table from `synapse` on.
 struct Volley {
   Time t;  // arrival
-  std::uint64_t synapse;
+  std::uint64_t synapse;  // in packed rows: where the slice begins
   std::uint32_t count;
   std::uint32_t table, row, slice;  // slice: its place in the table; the row where there is one delay
   double factor, e;                 // gain times the synapse stage's factor; what a rule sees

@@ -4,6 +4,7 @@
 #include <network/parallel.h>
 
 #include <algorithm>
+#include <cstring>
 #include <span>
 #include <utility>
 
@@ -27,22 +28,76 @@ struct Rest {
   std::uint64_t next_end() const { return rows->slice_end.empty() ? end : first + rows->slice_end[slice]; }
 };
 
-// f(class, part, from, to) for the slices of a row in their new order.
+// Synapses of one part that follow one another.
+struct Piece {
+  const Rows* rows;
+  std::uint64_t from, to;
+};
+
+// f(class, pieces, synapses) for the slices of a row in their new order.
 template <class F>
 void each_slice(std::vector<Rest>& rests, F f) {
+  std::vector<Piece> pieces;
   while (true) {
     std::uint32_t least = no_class;
     for (const Rest& r : rests)
       if (r.at < r.end) least = std::min<std::uint32_t>(least, r.next_class());
     if (least == no_class) return;
+    pieces.clear();
+    std::uint64_t count = 0;
     for (Rest& r : rests) {
       if (r.at == r.end || r.next_class() != least) continue;
       const std::uint64_t to = r.next_end();
-      f(least, *r.rows, r.at, to);
+      pieces.push_back({r.rows, r.at, to});
+      count += to - r.at;
       r.at = to;
       ++r.slice;
     }
+    f(least, std::span<const Piece>(pieces), count);
   }
+}
+
+template <class T>
+void copy(const Large<T>& from, const Piece& p, T* to) {
+  std::copy(from.data() + p.from, from.data() + p.to, to);
+}
+
+// What the merged rows are, before their synapses.
+struct Merged {
+  explicit Merged(const std::vector<Rows>& of) : parts(of) {
+    all.projection = parts.front().projection;
+    all.block = parts.front().block;
+    all.sources = parts.front().sources;
+    all.constant = parts.front().constant;
+    all.all_negative = std::ranges::all_of(parts, &Rows::all_negative);
+    for (const Rows& r : parts) all.classes.insert(all.classes.end(), r.classes.begin(), r.classes.end());
+    std::ranges::sort(all.classes);
+    all.classes.erase(std::unique(all.classes.begin(), all.classes.end()), all.classes.end());
+    for (const Rows& r : parts) {
+      merged_class.emplace_back();
+      for (const Time t : r.classes)
+        merged_class.back().push_back(
+            static_cast<std::uint16_t>(std::ranges::lower_bound(all.classes, t) - all.classes.begin()));
+    }
+    all.first.assign(std::size_t{all.sources} + 1, 0);
+    for (const Rows& r : parts)
+      for (std::size_t row = 0; row <= all.sources; ++row) all.first[row] += r.first[row];
+  }
+
+  std::vector<Rest> rests(std::size_t row) const {
+    std::vector<Rest> of;
+    for (std::size_t k = 0; k < parts.size(); ++k) of.emplace_back(parts[k], merged_class[k], row);
+    return of;
+  }
+
+  const std::vector<Rows>& parts;
+  std::vector<std::vector<std::uint16_t>> merged_class;  // by part and its class
+  Rows all;
+};
+
+template <class T>
+void sum_up(std::vector<T>& counts) {
+  for (std::size_t k = 1; k < counts.size(); ++k) counts[k] += counts[k - 1];
 }
 
 }  // namespace
@@ -56,65 +111,68 @@ bool mergeable(std::span<const Rows* const> parts, const Rows& r) {
 }
 
 Rows merge_rows(std::vector<Rows> parts) {
-  Rows all;
-  all.projection = parts.front().projection;
-  all.block = parts.front().block;
-  all.sources = parts.front().sources;
-  all.constant = parts.front().constant;
-  all.all_negative = std::ranges::all_of(parts, &Rows::all_negative);
-  for (const Rows& r : parts) all.classes.insert(all.classes.end(), r.classes.begin(), r.classes.end());
-  std::ranges::sort(all.classes);
-  all.classes.erase(std::unique(all.classes.begin(), all.classes.end()), all.classes.end());
-  std::vector<std::vector<std::uint16_t>> merged_class;
-  for (const Rows& r : parts) {
-    merged_class.emplace_back();
-    for (const Time t : r.classes)
-      merged_class.back().push_back(
-          static_cast<std::uint16_t>(std::ranges::lower_bound(all.classes, t) - all.classes.begin()));
-  }
-
-  all.first.assign(std::size_t{all.sources} + 1, 0);
-  for (const Rows& r : parts)
-    for (std::size_t row = 0; row <= all.sources; ++row) all.first[row] += r.first[row];
+  Merged m(parts);
+  Rows& all = m.all;
   const bool slices = all.classes.size() > 1;
   all.target.resize(all.first.back());
   if (!parts.front().weight.empty()) all.weight.resize(all.first.back());
-
-  const auto rests = [&](std::size_t row) {
-    std::vector<Rest> of;
-    for (std::size_t k = 0; k < parts.size(); ++k) of.emplace_back(parts[k], merged_class[k], row);
-    return of;
-  };
   if (slices) {
     all.slice_first.assign(std::size_t{all.sources} + 1, 0);
     parallel_for(all.sources, [&](std::size_t row) {
-      std::vector<Rest> of = rests(row);
-      std::uint32_t last = no_class;
-      each_slice(of, [&](std::uint32_t c, const Rows&, std::uint64_t, std::uint64_t) {
-        all.slice_first[row + 1] += std::exchange(last, c) != c;
-      });
+      std::vector<Rest> of = m.rests(row);
+      each_slice(of, [&](std::uint32_t, std::span<const Piece>, std::uint64_t) { ++all.slice_first[row + 1]; });
     });
-    for (std::uint32_t row = 0; row < all.sources; ++row) all.slice_first[row + 1] += all.slice_first[row];
+    sum_up(all.slice_first);
     all.slice_class.resize(all.slice_first.back());
     all.slice_end.resize(all.slice_first.back());
   }
   parallel_for(all.sources, [&](std::size_t row) {
-    std::vector<Rest> of = rests(row);
+    std::vector<Rest> of = m.rests(row);
     std::uint64_t at = all.first[row];
-    std::uint32_t last = no_class;
     std::uint32_t slice = slices ? all.slice_first[row] : 0;
-    each_slice(of, [&](std::uint32_t c, const Rows& r, std::uint64_t from, std::uint64_t to) {
-      std::copy(&r.target[from], &r.target[from] + (to - from), &all.target[at]);
-      if (!all.weight.empty()) std::copy(&r.weight[from], &r.weight[from] + (to - from), &all.weight[at]);
-      at += to - from;
+    each_slice(of, [&](std::uint32_t c, std::span<const Piece> pieces, std::uint64_t) {
+      for (const Piece& p : pieces) {
+        copy(p.rows->target, p, &all.target[at]);
+        if (!all.weight.empty()) copy(p.rows->weight, p, &all.weight[at]);
+        at += p.to - p.from;
+      }
       if (!slices) return;
-      if (c != last && last != no_class) ++slice;
-      last = c;
       all.slice_class[slice] = static_cast<std::uint16_t>(c);
-      all.slice_end[slice] = static_cast<std::uint32_t>(at - all.first[row]);
+      all.slice_end[slice++] = static_cast<std::uint32_t>(at - all.first[row]);
     });
   });
-  return all;
+  return std::move(all);
+}
+
+Rows pack_rows(std::vector<Rows> parts) {
+  Merged m(parts);
+  Packed& packed = m.all.packed;
+  packed.own_weights = !parts.front().weight.empty();
+  packed.first.assign(std::size_t{m.all.sources} + 1, 0);
+  parallel_for(m.all.sources, [&](std::size_t row) {
+    std::vector<Rest> of = m.rests(row);
+    each_slice(of, [&](std::uint32_t, std::span<const Piece>, std::uint64_t count) {
+      packed.first[row + 1] += packed.size_of(count);
+    });
+  });
+  sum_up(packed.first);
+  packed.bytes.resize(packed.first.back());
+  parallel_for(m.all.sources, [&](std::size_t row) {
+    std::vector<Rest> of = m.rests(row);
+    std::byte* at = packed.bytes.data() + packed.first[row];
+    each_slice(of, [&](std::uint32_t c, std::span<const Piece> pieces, std::uint64_t count) {
+      const Packed::Head head{c, static_cast<std::uint32_t>(count)};
+      std::memcpy(at, &head, sizeof head);
+      auto* weight = reinterpret_cast<float*>(at + sizeof head);
+      auto* target = reinterpret_cast<Local*>(weight + (packed.own_weights ? count : 0));
+      for (const Piece& p : pieces) {
+        if (packed.own_weights) copy(p.rows->weight, p, weight), weight += p.to - p.from;
+        copy(p.rows->target, p, target), target += p.to - p.from;
+      }
+      at += packed.size_of(count);
+    });
+  });
+  return std::move(m.all);
 }
 
 }  // namespace volley

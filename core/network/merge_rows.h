@@ -18,4 +18,7 @@ bool mergeable(std::span<const Rows* const> parts, const Rows& r);
 // earlier part come first; each part keeps its order.
 Rows merge_rows(std::vector<Rows> parts);
 
+// The same, packed. Together they have more than one delay.
+Rows pack_rows(std::vector<Rows> parts);
+
 }  // namespace volley

@@ -3,7 +3,7 @@
 // order in which they were drawn. Memory a synapse: 2 bytes (one weight, few delays), 6 (own weight), 10 (own delay).
 #pragma once
 
-#include <network/large.h>
+#include <network/packed.h>
 #include <volley/kernel.h>
 
 #include <algorithm>
@@ -32,8 +32,10 @@ struct Rows {
   // Many delays: one each, in multiples of `unit`; `classes` is empty.
   Large<std::uint32_t> delay;
   Time unit = 0;
+  // Instead of target, weight and slices: rows that blocks walk along.
+  Packed packed;
 
-  std::uint64_t size() const { return target.size(); }
+  std::uint64_t size() const { return first.empty() ? 0 : first.back(); }
   bool continuous() const { return classes.empty() && !delay.empty(); }
   Time least_delay() const {  // of some synapse; there is one
     return classes.empty() ? static_cast<Time>(*std::ranges::min_element(delay)) * unit : classes.front();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads that step through many short loops together. Waking a thread costs more than such a loop, so they wait for the
-// next one with open eyes for a while; and what an index touches stays in the caches of one thread.
+// Threads that step through many short loops together. Waking a thread costs more than such a loop, so they wait for
+// the next one with open eyes for a while; and what an index touches stays in the caches of one thread.
 #pragma once
 
 #include <atomic>

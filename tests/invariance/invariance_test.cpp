@@ -134,8 +134,8 @@ TEST(Invariance, BalancedExponentialPlastic) {
 
 // Projections from the same neurons travel as one unless their weights are recorded: the neurons must not notice, in
 // whatever order the projections are declared. Delays in steps of the window and neurons that fire together bring many
-// arrivals of one instant.
-TEST(Invariance, BundledProjectionsOrApart) {
+// arrivals of one instant. With many synapses a delay, rows are packed.
+void expect_bundled_as_apart(std::uint64_t indegree) {
   for (const bool mixed : {false, true})
     for (const char* model : {"lif", "lif_exp"}) {
       SCOPED_TRACE(model);
@@ -149,9 +149,10 @@ TEST(Invariance, BundledProjectionsOrApart) {
         b.connect(drive, to, Connect::Rule::fixed_indegree, constant(4.0 * unit), constant(1.0)).connect.number = 3;
       for (std::size_t k = 0; k < 9; ++k) {
         const std::size_t from = mixed ? p[(k * 2 + k / 3) % 3] : p[k % 3], to = p[k / 3];
-        ProjectionSpec& s = b.connect(from, to, Connect::Rule::fixed_indegree, uniform(-0.4 * unit, 1.6 * unit),
+        const double w = 15.0 * unit / static_cast<double>(indegree);
+        ProjectionSpec& s = b.connect(from, to, Connect::Rule::fixed_indegree, uniform(-0.4 * w, 1.6 * w),
                                       uniform(0.5, 3.0));
-        s.connect.number = 15;
+        s.connect.number = indegree;
         s.delay.quantise = 0.5;
       }
       b.done(50.0);
@@ -171,6 +172,8 @@ TEST(Invariance, BundledProjectionsOrApart) {
       }
     }
 }
+TEST(Invariance, BundledProjectionsOrApart) { expect_bundled_as_apart(15); }
+TEST(Invariance, PackedProjectionsOrApart) { expect_bundled_as_apart(60); }
 
 // Arrivals of 2^54, 1 and -2^54 mV at one instant leave 1 mV or none, as the 1 comes last or not.
 TEST(Invariance, BundlesKeepTheOrderOfProjections) {

@@ -25,14 +25,43 @@ struct Source : Net {
   ProjectionSpec& to(std::size_t target, std::uint64_t indegree) {
     return connect(A, target, Connect::Rule::fixed_indegree, indegree);
   }
-  void expect_merged() {
-    const Placement placement = place(*this);
-    std::vector<Rows> parts;
-    std::vector<Reached> expected;
-    for (std::size_t k = 0; k < projections.size(); ++k) {
-      for (Rows& r : build_rows(*this, k, placement)) parts.push_back(std::move(r));
-      for (const Reached& s : synapses(parts.back(), k)) expected.push_back(s);
+  std::vector<Rows> parts() const {
+    std::vector<Rows> all;
+    for (std::size_t k = 0; k < projections.size(); ++k)
+      for (Rows& r : build_rows(*this, k, place(*this))) all.push_back(std::move(r));
+    return all;
+  }
+  // Packed rows are the same slices.
+  void expect_packed() const {
+    const Rows merged = merge_rows(parts()), packed = pack_rows(parts());
+    ASSERT_FALSE(merged.slice_first.empty());
+    EXPECT_EQ(packed.first, merged.first);
+    EXPECT_EQ(packed.classes, merged.classes);
+    EXPECT_EQ(packed.size(), merged.size());
+    EXPECT_TRUE(packed.target.empty() && packed.weight.empty() && packed.slice_class.empty());
+    const Packed& p = packed.packed;
+    ASSERT_EQ(p.first.size(), merged.first.size());
+    for (std::uint32_t row = 0; row < merged.sources; ++row) {
+      std::uint64_t at = p.first[row], k = merged.first[row];
+      for (std::uint32_t s = merged.slice_first[row]; s < merged.slice_first[row + 1]; ++s) {
+        const Packed::Head head = p.head(at);
+        EXPECT_EQ(head.delay, merged.slice_class[s]);
+        ASSERT_EQ(k + head.count, merged.first[row] + merged.slice_end[s]);
+        for (std::uint32_t i = 0; i < head.count; ++i, ++k) {
+          EXPECT_EQ(p.target(at, head.count)[i], merged.target[k]);
+          if (!merged.weight.empty()) EXPECT_EQ(p.weight(at)[i], merged.weight[k]);
+          else EXPECT_EQ(p.weight(at), nullptr);
+        }
+        at += p.size_of(head.count);
+      }
+      EXPECT_EQ(at, p.first[row + 1]);
     }
+  }
+  void expect_merged() const {
+    std::vector<Rows> parts = this->parts();
+    std::vector<Reached> expected;
+    for (const Rows& r : parts)
+      for (const Reached& s : synapses(r, r.projection)) expected.push_back(s);
     std::vector<const Rows*> fit{&parts.front()};
     for (const Rows& r : parts) {
       EXPECT_TRUE(mergeable(fit, r));
@@ -71,6 +100,7 @@ TEST(MergeRows, DrawnWeightsAndDelays) {
     p.delay = target == net.B ? steps(2.0, 3.0) : steps(0.5, 2.5);
   }
   net.expect_merged();
+  net.expect_packed();
 }
 
 TEST(MergeRows, OneWeightAndOneDelay) {
@@ -86,6 +116,7 @@ TEST(MergeRows, OneDelayEachButNotTheSame) {
   net.to(net.B, 3).delay.a = 1.0;
   net.to(net.C, 5).delay = steps(0.8, 2.2);
   net.expect_merged();
+  net.expect_packed();
 }
 
 TEST(MergeRows, RefusedWhereWeightsOrDelaysDiffer) {
