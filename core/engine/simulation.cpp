@@ -36,14 +36,17 @@ Time end_of_tick(Time t, Time tick) { return (t + tick - 1) / tick * tick; }
 }  // namespace
 
 struct Simulation::Impl {
-  Impl(const Experiment& e, const Files& files) : experiment(e), workers(e.engine.threads) {
+  Impl(const Experiment& e, const Files& files) : experiment(e) {
     const auto begin = Clock::now();
-    workers.run([&] { network = build(experiment, files, workers.count()); });
+    {
+      Workers workers(e.engine.threads);
+      counts.threads = workers.count();
+      workers.run([&] { network = build(experiment, files, counts.threads); });
+    }
     weights = std::make_unique<WeightRecords>(experiment, network);
     std::size_t side_by_side = 1;
     for (const auto& blocks : network.turns) side_by_side = std::max(side_by_side, blocks.size());
-    team = std::make_unique<Team>(std::min(workers.count(), static_cast<int>(side_by_side)));
-    counts.threads = workers.count();
+    team = std::make_unique<Team>(std::min(counts.threads, static_cast<int>(side_by_side)));
     counts.neurons = network.neurons;
     counts.synapses = network.synapses;
     counts.bytes_per_synapse = network.synapses ? network.bytes / static_cast<double>(network.synapses) : 0.0;
@@ -92,7 +95,6 @@ struct Simulation::Impl {
   }
 
   const Experiment& experiment;
-  Workers workers;
   BuiltNetwork network;
   std::unique_ptr<WeightRecords> weights;
   std::unique_ptr<Team> team;

@@ -9,6 +9,7 @@
 #include <tbb/parallel_invoke.h>
 #include <tbb/task_arena.h>
 
+#include <new>
 #include <optional>
 
 #if defined(VOLLEY_THREAD_SANITIZER)
@@ -65,7 +66,11 @@ struct Workers::Impl {
 };
 
 Workers::Workers(int threads) : impl_(std::make_unique<Impl>(threads)) {}
-Workers::~Workers() = default;
+Workers::~Workers() {
+  impl_.reset();
+  tbb::task_scheduler_handle threads{tbb::attach{}};
+  static_cast<void>(tbb::finalize(threads, std::nothrow));  // false: somebody else still uses them
+}
 int Workers::count() const { return impl_->arena.max_concurrency(); }
 
 void Workers::run(const std::function<void()>& f) {

@@ -12,7 +12,7 @@ namespace volley {
 class Workers {
  public:
   explicit Workers(int threads = 0);  // 0: one for each core
-  ~Workers();
+  ~Workers();  // ends the threads, unless others use them
   int count() const;
   void run(const std::function<void()>& f);
 
