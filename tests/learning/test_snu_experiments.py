@@ -34,6 +34,18 @@ def trained(experiment):
     return int(said.split("trained")[1].split()[0])
 
 
+def test_digits_of_many_and_of_few_spikes(tmp_path):
+    accuracy = {1.0: [], 0.3: []}
+    for p_max, of_seeds in accuracy.items():
+        for seed in (1, 2):
+            folder = tmp_path / f"{p_max}-{seed}"
+            folder.mkdir()
+            with run("digits.yaml", folder, f"seed={seed}", f"populations.pixels.parameters.p_max={p_max}") as result:
+                of_seeds.append(result.evaluation("test").metrics["accuracy"])
+    assert sum(accuracy[1.0]) / 2 >= 0.97
+    assert 0.91 <= sum(accuracy[0.3]) / 2 <= 0.95  # the code's own loss: more would mean frozen codes or a leak
+
+
 def test_chorales_with_the_setting_of_the_demo(tmp_path):
     need("jsb_chorales.h5")
     assert trained("jsb.yaml") == 26_638 and trained("jsb_ssnu.yaml") == 49_138
