@@ -60,60 +60,14 @@ Time Block::set_out(const Volley& v) const {
   return v.t - (r.continuous() ? static_cast<Time>(r.delay[v.synapse]) * r.unit : r.classes[r.slice_class[v.slice]]);
 }
 
-void Block::begin_walk(const Departure& d) {
-  const Rows& r = tables[d.table].rows;
-  const std::uint64_t first = r.packed.first[d.row], end = r.packed.first[d.row + 1];
-  if (first == end) return;
-  Walk w{{.t = 0, .synapse = first, .count = 0, .table = d.table, .row = d.row, .slice = 0, .factor = d.factor,
-          .e = d.e, .more = false},
-         d.t, end};
-  meet(w);
-  walks_.push_back(w);
-  walks_next_ = std::min(walks_next_, w.next.t);
-}
-
-// The slice at which the walk has come.
-void Block::meet(Walk& w) const {
-  const Rows& r = tables[w.next.table].rows;
-  const Packed::Head& head = r.packed.head(w.next.synapse);
-  w.next.count = head.count;
-  w.next.t = w.spike + r.classes[head.delay];
-}
-
-// To the next slice; false at the row's end.
-bool Block::advance(Walk& w) const {
-  w.next.synapse += tables[w.next.table].rows.packed.size_of(w.next.count);
-  if (w.next.synapse == w.end) return false;
-  meet(w);
-  return true;
-}
-
-void Block::walk(Time until) {
-  if (walks_next_ >= until) return;
-  walks_next_ = never;
-  for (std::size_t k = 0; k < walks_.size();) {
-    Walk& w = walks_[k];
-    bool more = true;
-    while (more && w.next.t < until) {
-      due_.push_back(w.next);
-      more = advance(w);
-    }
-    if (more) walks_next_ = std::min(walks_next_, w.next.t), ++k;
-    else {
-      w = walks_.back();
-      walks_.pop_back();
-    }
-  }
-}
-
 void Block::send(const Departure& d) {
   const Rows& r = tables[d.table].rows;
   sent += r.first[d.row + 1] - r.first[d.row];
-  if (!r.packed.empty()) return begin_walk(d);
+  const Volley v{.t = 0, .synapse = 0, .count = 0, .table = d.table, .row = d.row, .slice = 0, .factor = d.factor,
+                 .e = d.e, .more = false};
+  if (!r.packed.empty()) return walks_.begin(r, v, d.t);
   const std::uint64_t next = r.slice_first.empty() ? r.first[d.row] : r.slice_first[d.row];
-  launch({.t = 0, .synapse = 0, .count = 0, .table = d.table, .row = d.row, .slice = 0, .factor = d.factor, .e = d.e,
-          .more = false},
-         d.t, next, [&](const Volley& v) { queue.push(v); });
+  launch(v, d.t, next, [&](const Volley& x) { queue.push(x); });
 }
 
 std::uint64_t Block::pending() const {
@@ -121,8 +75,7 @@ std::uint64_t Block::pending() const {
   queue.each([&](const Volley& v) {
     n += v.more ? tables[v.table].rows.first[v.row + 1] - v.synapse : v.count;
   });
-  for (Walk w : walks_) do n += w.next.count; while (advance(w));
-  return n;
+  return n + walks_.synapses();
 }
 
 // All arrivals before `until`, in order.
@@ -130,7 +83,7 @@ void Block::unfold(Time until) {
   due_.clear();
   at_ = 0;
   queue.take(until, due_);
-  walk(until);
+  walks_.take(until, due_);
   for (std::size_t k = 0; k < due_.size(); ++k) {
     if (!due_[k].more) continue;
     const Volley v = due_[k];
@@ -151,7 +104,7 @@ Time Block::next_instant() const {
 }
 
 Time Block::find_next_activity() const {
-  Time t = std::min({next_instant(), queue.next(), walks_next_});
+  Time t = std::min({next_instant(), queue.next(), walks_.next()});
   for (const DirectStream& s : streams) t = std::min(t, s.next());
   return t;
 }

@@ -7,6 +7,7 @@
 #include <engine/plastic_rows.h>
 #include <engine/time_order.h>
 #include <engine/volley_queue.h>
+#include <engine/walks.h>
 
 #include <atomic>
 #include <memory>
@@ -51,27 +52,15 @@ class Block {
 
   std::vector<Spiked> spikes;  // of the last window, ascending in time for each neuron
   std::uint64_t sent = 0, synaptic_events = 0, external_events = 0;
-  std::uint64_t pending() const;  // synaptic events still in the queue
+  std::uint64_t pending() const;  // synaptic events under way, of spikes that were sent on
 
  private:
-  // What is left of a packed row: its slices are met one after another, in nearly every window one. None of them is
-  // queued.
-  struct Walk {
-    Volley next;
-    Time spike;
-    std::uint64_t end;  // of the row's bytes
-  };
-
   static bool before(const Volley& a, const Volley& b);
   template <class Push>
   void launch(Volley, Time spike, std::uint64_t next, Push) const;
   Time set_out(const Volley&) const;
   void send(const Departure&);
   void unfold(Time until);
-  void begin_walk(const Departure&);
-  void meet(Walk&) const;
-  bool advance(Walk&) const;
-  void walk(Time until);
   Time next_instant() const;
   Time find_next_activity() const;
   Time next_of_streams();
@@ -82,9 +71,8 @@ class Block {
   const Volley* after(std::size_t at, std::uint32_t count) const;
   void deliver(const Volley&, const Volley* next);
 
-  std::vector<Departure> posted_;
-  std::vector<Walk> walks_;
-  Time walks_next_ = never;
+  std::vector<Departure> posted_;  // since the last window
+  Walks walks_;
   std::vector<Volley> due_, joined_;  // of this window, in order, from at_ on; of an instant that streams share
   std::size_t at_ = 0;
   TimeOrder<Volley> order_;
@@ -93,7 +81,7 @@ class Block {
   std::vector<Spiked> streamed_;
   Time pass_due_ = 0;  // when the kernel wants its next pass; never while it sleeps
   Time until_ = 0;
-  Time next_ = never;
+  Time next_ = never;  // nothing happens before
 };
 
 }  // namespace volley

@@ -51,17 +51,14 @@ void keep_order(const Experiment& e, const std::vector<Rows>& rows, std::vector<
 // Whether a block walks along these rows: slices that follow one another closely, and are not the size of their heads.
 bool worth_packing(const std::vector<Rows>& parts, Time window) {
   constexpr std::uint64_t long_enough = 8;
-  std::vector<Time> delays;
+  const std::vector<Time> delays = all_delays(parts);
   std::uint64_t synapses = 0, slices = 0;
   for (const Rows& r : parts) {
-    delays.insert(delays.end(), r.classes.begin(), r.classes.end());
     synapses += r.size();
     slices += r.slice_class.empty() ? r.sources : r.slice_class.size();
   }
-  std::ranges::sort(delays);
-  const auto distinct = std::unique(delays.begin(), delays.end()) - delays.begin();
-  return distinct > 1 && delays[static_cast<std::size_t>(distinct - 1)] - delays[0] <= 2 * (distinct - 1) * window &&
-         synapses >= long_enough * slices;
+  const auto gaps = static_cast<Time>(delays.size()) - 1;
+  return gaps > 0 && delays.back() - delays.front() <= 2 * gaps * window && synapses >= long_enough * slices;
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ struct Piece {
   std::size_t population;
   std::uint32_t first, count;
   double adding, drawing;  // the work for one of them
-  double chunk = 0.0;      // the work of drawing the chunk that they are of, whole in each block that has some of them
+  double chunk = 0.0;      // of drawing all of the chunk that they are of, as every block must that has some of them
 
   double each() const { return adding + drawing; }
   bool operator<(const Piece& other) const { return count * each() < other.count * other.each(); }
@@ -193,12 +193,13 @@ Placement place(const Experiment& e, int threads) {
   const std::vector<Work> work = work_for(e);
   p.of_population.resize(e.populations.size());
   for (const Cohort& c : cohorts) {
-    const std::uint64_t most = std::max<std::uint64_t>(1, c.neurons / worth_splitting);
+    const std::uint64_t useful = std::max<std::uint64_t>(1, c.neurons / worth_splitting);
     const std::uint64_t blocks =
-        std::max((c.neurons + limit - 1) / limit, std::min(static_cast<std::uint64_t>(threads), most));
-    Placement other = p;
-    if (place_cohort(e, c, work, blocks, limit, true, p) > place_cohort(e, c, work, blocks, limit, false, other))
-      p = std::move(other);
+        std::max((c.neurons + limit - 1) / limit, std::min(static_cast<std::uint64_t>(threads), useful));
+    const bool chunks = std::ranges::any_of(c.populations, [&](std::size_t k) { return work[k].drawing > 0.0; });
+    Placement whole = chunks ? p : Placement{};
+    const double most_work = place_cohort(e, c, work, blocks, limit, true, p);
+    if (chunks && place_cohort(e, c, work, blocks, limit, false, whole) < most_work) p = std::move(whole);
   }
   return p;
 }

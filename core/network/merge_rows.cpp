@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -70,9 +71,7 @@ struct Merged {
     all.sources = parts.front().sources;
     all.constant = parts.front().constant;
     all.all_negative = std::ranges::all_of(parts, &Rows::all_negative);
-    for (const Rows& r : parts) all.classes.insert(all.classes.end(), r.classes.begin(), r.classes.end());
-    std::ranges::sort(all.classes);
-    all.classes.erase(std::unique(all.classes.begin(), all.classes.end()), all.classes.end());
+    all.classes = all_delays(parts);
     for (const Rows& r : parts) {
       merged_class.emplace_back();
       for (const Time t : r.classes)
@@ -95,11 +94,6 @@ struct Merged {
   Rows all;
 };
 
-template <class T>
-void sum_up(std::vector<T>& counts) {
-  for (std::size_t k = 1; k < counts.size(); ++k) counts[k] += counts[k - 1];
-}
-
 }  // namespace
 
 bool mergeable(std::span<const Rows* const> parts, const Rows& r) {
@@ -108,6 +102,14 @@ bool mergeable(std::span<const Rows* const> parts, const Rows& r) {
   for (const Rows* p : parts) classes += p->classes.size();
   return a.block == r.block && a.sources == r.sources && !a.continuous() && !r.continuous() && classes <= no_class &&
          a.weight.empty() == r.weight.empty() && (!a.weight.empty() || a.constant == r.constant);
+}
+
+std::vector<Time> all_delays(std::span<const Rows> parts) {
+  std::vector<Time> all;
+  for (const Rows& r : parts) all.insert(all.end(), r.classes.begin(), r.classes.end());
+  std::ranges::sort(all);
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
 }
 
 Rows merge_rows(std::vector<Rows> parts) {
@@ -122,7 +124,7 @@ Rows merge_rows(std::vector<Rows> parts) {
       std::vector<Rest> of = m.rests(row);
       each_slice(of, [&](std::uint32_t, std::span<const Piece>, std::uint64_t) { ++all.slice_first[row + 1]; });
     });
-    sum_up(all.slice_first);
+    std::partial_sum(all.slice_first.begin(), all.slice_first.end(), all.slice_first.begin());
     all.slice_class.resize(all.slice_first.back());
     all.slice_end.resize(all.slice_first.back());
   }
@@ -155,7 +157,7 @@ Rows pack_rows(std::vector<Rows> parts) {
       packed.first[row + 1] += packed.size_of(count);
     });
   });
-  sum_up(packed.first);
+  std::partial_sum(packed.first.begin(), packed.first.end(), packed.first.begin());
   packed.bytes.resize(packed.first.back());
   parallel_for(m.all.sources, [&](std::size_t row) {
     std::vector<Rest> of = m.rests(row);

@@ -14,6 +14,9 @@ namespace volley {
 // bits, all with weights of their own or all with the same constant one.
 bool mergeable(std::span<const Rows* const> parts, const Rows& r);
 
+// The delays of all, each once, ascending.
+std::vector<Time> all_delays(std::span<const Rows> parts);
+
 // The rows of `parts`, which share no target, as those of the first one's projection. Of equal delay the synapses of an
 // earlier part come first; each part keeps its order.
 Rows merge_rows(std::vector<Rows> parts);

@@ -35,5 +35,6 @@ for depth in sorted({k[0] for k in keys}):
     for rule in ("none", "grapes"):
         row = [(depth, rule, r) for r in rates]
         whole = [k for k in row if not failed[k]]
-        best = min(whole, key=lambda k: statistics.mean(valid[k]))
-        print(f"| {depth} | {rule} |", " | ".join(figure(k) for k in row), f"| {figure(best)} (rate {best[2]:g}) |")
+        best = min(whole, key=lambda k: statistics.mean(valid[k]), default=None)
+        chosen = f"{figure(best)} (rate {best[2]:g})" if best else "none"
+        print(f"| {depth} | {rule} |", " | ".join(figure(k) for k in row), f"| {chosen} |")
