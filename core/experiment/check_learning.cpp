@@ -105,8 +105,9 @@ void check_learning(const Scope& scope, const Node& root) {
                                  p.model.model->name, fmt::join(names, ", ")));
   }
   for (const ProjectionSpec& p : e.projections)
-    if (p.connect.rule != Connect::Rule::dense)
-      throw InputError(p.connect.where, "between populations that learn the connection is `dense` in this version");
+    if (!p.connect.between_layers())
+      throw InputError(p.connect.where, "between populations that learn the connection is dense, conv2d, avg_pool or "
+                                        "sum_pool");
   if (const Node* engine = root.find("engine"))
     for (const char* key : {"window", "block_size"})
       if (const Node* n = engine->find(key))
@@ -116,6 +117,13 @@ void check_learning(const Scope& scope, const Node& root) {
     if (const PopulationSpec& p = e.populations[l.of]; p.dropout > 0.0)
       throw InputError(p.where, fmt::format("the loss of {} looks at {}, and `dropout` is of hidden layers", l.name,
                                             p.name));
+  for (const LearningSpec& l : e.learning)
+    for (const ProjectionSpec& p : e.projections)
+      if (l.modulator.model && p.connect.patches)
+        throw InputError(l.modulator.where,
+                         fmt::format("{} reads the weights of each unit's own, and those of {} are shared by all its "
+                                     "patches; leave `modulator` out, or project by `dense`",
+                                     l.modulator.model->name, p.name));
   bool trained = false;
   for (const PhaseSpec& p : e.phases)
     if (!p.trials)

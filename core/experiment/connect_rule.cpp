@@ -88,38 +88,23 @@ void read_list(const Scope& scope, const Keys& keys, View from, View to, std::st
   });
 }
 
-// Between whole layers.
-Connect read_dense(const Scope& scope, const Node& n, const Choice& choice, View from, View to, Node& resolved) {
-  if (choice.parameters && !choice.parameters->null()) throw InputError(choice.where, "dense has no parameters");
-  const PopulationSpec& source = scope.experiment.populations[from.population];
-  const PopulationSpec& target = scope.experiment.populations[to.population];
-  if (!source.in_trials() || target.stimulator || !target.in_trials())
-    throw InputError(
-        n.where,
-        fmt::format(
-            "dense is for layers that learn; {} is {}, {} is {}; use one_to_one, all_to_all, a random rule or a list",
-            source.name, source.model.model->name, target.name, target.model.model->name));
-  if (from.count != source.size || to.count != target.size)
-    throw InputError(n.where, "dense connects whole populations");
-  resolved = Node::of("dense");
-  return {.rule = Connect::Rule::dense, .where = n.where};
-}
-
 }  // namespace
 
 Connect read_connect(const Scope& scope, const Node& n, View from, View to, std::string_view unit, Node& resolved) {
   const Choice choice = read_choice(n, "a connection rule");
-  if (choice.name == "dense") return read_dense(scope, n, choice, from, to, resolved);
+  if (std::ranges::find(layer_connections, choice.name) != layer_connections.end())
+    return read_layer_connect(scope, n, choice, from, to, resolved);
   const auto form = std::find_if(forms.begin(), forms.end(), [&](const Form& f) { return f.name == choice.name; });
   if (form == forms.end()) {
     std::vector<std::string> names;
     for (const Form& f : forms) names.emplace_back(f.name);
-    names.emplace_back("dense");
+    names.insert(names.end(), layer_connections.begin(), layer_connections.end());
     if (choice.name == "embedding")
       throw InputError(choice.where, "an embedding is `connect: dense` from a population that presents the tokens of a "
                                      "text");
-    for (const char* name : {"conv2d", "avg_pool"})
-      if (choice.name == name) later(choice.where, name, "use one_to_one, all_to_all, dense, a random rule or a list");
+    if (choice.name == "max_pool")
+      throw InputError(choice.where, "max_pool is not linear, and inputs of a layer are sums; of spikes, avg_pool "
+                                     "tells their share in each patch and sum_pool their number");
     unknown(choice.where, choice.name, "a connection rule", names);
   }
   Connect c{.rule = form->rule, .where = n.where};

@@ -25,8 +25,11 @@ Dataset read_csv_images(const Scope& scope, const Node& n, Node& resolved) {
   const Node& file = keys.at("file");
   const Node& shape = keys.at("shape", "such as [8, 8]");
   std::size_t width = 1;
-  for (const Node* side : scalars(shape, "a number, or a list such as [8, 8],"))
-    width *= static_cast<std::size_t>(read_integer(*side, 1, 1'000'000));
+  std::vector<std::size_t> sides;
+  for (const Node* side : scalars(shape, "a number, or a list such as [8, 8],")) {
+    sides.push_back(static_cast<std::size_t>(read_integer(*side, 1, 1'000'000)));
+    width *= sides.back();
+  }
   const Node* place = keys.find("label");
   const std::string label = place ? read_text(*place, "first or last") : "last";
   if (label != "first" && label != "last") unknown(place->where, label, "a place of the label", {"first", "last"});
@@ -41,6 +44,8 @@ Dataset read_csv_images(const Scope& scope, const Node& n, Node& resolved) {
       throw InputError(fmt::format("{}:1:1: {} cells in a row; an image of {} pixels and its label need {}", t.file,
                                    t.columns.size(), width, width + 1));
     Dataset::Field image{.width = width}, labels;
+    if (sides.size() == 2) image.shape = {1, sides[0], sides[1]};
+    if (sides.size() == 3) image.shape = {sides[0], sides[1], sides[2]};
     const std::size_t at = label == "first" ? 0 : width;
     for (std::size_t row = 0; row < t.rows.size(); ++row)
       for (std::size_t k = 0; k <= width; ++k) {

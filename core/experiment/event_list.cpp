@@ -94,6 +94,7 @@ Dataset read_event_list(const Scope& scope, const Node& n, Node& resolved) {
 
   Dataset d;
   Dataset::Field events{.width = camera.inputs(), .start = {0}, .binary = !bins.counts}, label;
+  events.shape = {camera.both ? 2u : 1u, camera.height, camera.width};
   at_place(file.where, [&] {
     const Table t = read_csv(path);
     const std::size_t name = t.column("file"), answer = t.column("label");

@@ -76,6 +76,7 @@ Dataset read_idx(const Scope& scope, const Node& n, Node& resolved) {
       if (k > 0 && width != image.width)
         f.fail(8, fmt::format("images of {} pixels; those of the file before have {}", width, image.width));
       image.width = width;
+      image.shape = {1, f.shape[1], f.shape[2]};
       for (std::size_t byte = f.first; byte < f.bytes.size(); ++byte)
         image.values.push_back(static_cast<float>(f.at(byte) / scale));
     });

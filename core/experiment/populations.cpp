@@ -28,9 +28,10 @@ void check_name(const std::string& name, const Where& where) {
                        fmt::format("other YAML readers take '{}' for a value, not for a name; choose another", name));
 }
 
-std::uint32_t read_size(const Node& n) {
+// Units, and their channels, rows and columns where two or three sides are written.
+std::uint32_t read_size(const Node& n, LayerShape& shape) {
   const std::vector<Node> sides = n.list() ? n.items : std::vector{n};
-  if (sides.empty()) throw InputError(n.where, "an empty list; a size is a number, or [height, width, channels]");
+  if (sides.empty()) throw InputError(n.where, "an empty list; a size is a number, or [channels, height, width]");
   std::int64_t size = 1;
   for (const Node& side : sides) {
     const std::int64_t x = read_integer(side, 0, largest);
@@ -40,6 +41,9 @@ std::uint32_t read_size(const Node& n) {
       throw InputError(n.where, fmt::format("found {}; the largest size is {}", n.found(), largest));
     size *= x;
   }
+  const auto side = [&](std::size_t k) { return static_cast<std::size_t>(read_integer(sides[k], 1, largest)); };
+  if (sides.size() == 2) shape = {1, side(0), side(1)};
+  if (sides.size() == 3) shape = {side(0), side(1), side(2)};
   return static_cast<std::uint32_t>(size);
 }
 
@@ -73,6 +77,10 @@ void read_data(const Scope& scope, PopulationSpec& p) {
     if (f.width != p.size)
       throw InputError(v.where, fmt::format("{} has {} values; {} has {} units, and each presents one",
                                             std::get<std::string>(v.value), f.width, p.name, p.size));
+    if (p.shape == LayerShape{}) p.shape = f.shape;
+    if (f.shape != LayerShape{} && p.shape != f.shape)
+      throw InputError(p.where, fmt::format("{} is {}; {} is written as {}", std::get<std::string>(v.value),
+                                            text_of(f.shape), p.name, text_of(p.shape)));
     p.dataset = field.dataset;
     p.field = field.field;
   }
@@ -115,7 +123,7 @@ void read_population(Scope& scope, const std::string& name, const Where& where, 
                                  "`parameters`",
                                  model.found()));
   PopulationSpec p{.name = name, .stimulator = !neuron, .where = n.where};
-  p.size = read_size(keys.at("size"));
+  p.size = read_size(keys.at("size"), p.shape);
   resolved[neuron ? "neuron" : "stimulator"] = model;
   resolved["size"] = keys.at("size");
   const Node* depth_node = keys.find("depth");

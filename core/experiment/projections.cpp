@@ -149,7 +149,10 @@ Distribution read_initial_weights(const Scope& scope, ProjectionSpec& p, const N
   if (how != "uniform" && how != "normal")
     unknown(shape.where, how, fmt::format("a shape of {}", name), {"uniform", "normal"});
   resolved = n;
-  const double in = p.from.count, out = p.to.count, variance = 2.0 / (name == "he" ? in : in + out);
+  const auto& c = p.connect.patches;  // a patch of all channels that come in, or go out
+  const double in = c ? static_cast<double>(c->places()) : p.from.count;
+  const double out = c ? static_cast<double>(c->channels * c->kernel()) : p.to.count;
+  const double variance = 2.0 / (name == "he" ? in : in + out);
   if (how == "normal")
     return {.kind = Distribution::Kind::normal, .a = 0.0, .b = std::sqrt(variance), .where = n.where};
   const double limit = std::sqrt(3.0 * variance);
@@ -227,7 +230,8 @@ class Item {
     read_models(p, unit, out);
     out["memory"] = Node::of("ideal");
     out["storage"] = Node::of("float32");
-    if (!p.tie) out["trainable"] = keys_.find("trainable") ? *keys_.find("trainable") : Node::of("true");
+    if (!p.tie && p.connect.rule != Connect::Rule::pool)
+      out["trainable"] = keys_.find("trainable") ? *keys_.find("trainable") : Node::of("true");
     return p;
   }
 
@@ -248,31 +252,39 @@ class Item {
       if (!in_file && !n) return &keys_.at(key, example);
       return n;
     };
-    const bool dense = p.connect.rule == Connect::Rule::dense;
-    if (p.tie) p.weight.where = p.tie->where;
+    const bool layers = p.connect.between_layers();
+    if (p.connect.rule == Connect::Rule::pool) refuse_for_pool();
+    else if (p.tie) p.weight.where = p.tie->where;
     else if (const Node* n = wanted("weight", !p.connect.weight.empty(),
-                                    dense ? "such as {glorot: uniform}" : "such as 0.1 mV, or a distribution"))
-      p.weight = dense ? read_initial_weights(scope_, p, *n, unit, out["weight"])
-                       : read_distribution(scope_, *n, {unit, scope_.tick_ms}, 0, out["weight"]);
+                                    layers ? "such as {glorot: uniform}" : "such as 0.1 mV, or a distribution"))
+      p.weight = layers ? read_initial_weights(scope_, p, *n, unit, out["weight"])
+                        : read_distribution(scope_, *n, {unit, scope_.tick_ms}, 0, out["weight"]);
     if (const Node* n = wanted("delay", !p.connect.delay.empty(), "such as 1.5 ms, or a distribution"))
       p.delay = read_distribution(scope_, *n, {"ms", scope_.tick_ms}, 0, out["delay"]);
     if (const Node* n = keys_.find("dendritic_delay")) p.dendritic_delay = to_ms(read_time(*n, scope_.tick_ms, 0));
-    if (!dense) out["dendritic_delay"] = Node::of(format_quantity(p.dendritic_delay, "ms"));
+    if (!layers) out["dendritic_delay"] = Node::of(format_quantity(p.dendritic_delay, "ms"));
     check_delays(scope_, p, keys_.find("delay") ? keys_.at("delay").where : n_.where);
-    if (dense) check_dense(p);
+    if (layers) check_between_layers(p);
   }
 
-  // What a matrix between layers has: one delay in ticks, and nothing that belongs to single synapses.
-  void check_dense(ProjectionSpec& p) const {
+  void refuse_for_pool() const {
+    for (const char* key : {"weight", "trainable"})
+      if (const Node* n = keys_.find(key))
+        throw InputError(n->where, fmt::format("a pool has no weights; leave `{}` out", key));
+  }
+
+  // What a projection between layers has: one delay in ticks, and nothing that belongs to single synapses.
+  void check_between_layers(ProjectionSpec& p) const {
+    const char* kind = p.connect.rule == Connect::Rule::dense ? "dense" : p.connect.pooled > 0.0 ? "pooling" : "conv2d";
     const Where& delay = keys_.at("delay").where;
-    if (!p.delay.constant()) throw InputError(delay, "a dense projection has one delay");
+    if (!p.delay.constant()) throw InputError(delay, fmt::format("a {} projection has one delay", kind));
     if (from_ms(p.delay.a) % from_ms(scope_.tick_ms) != 0)
       throw InputError(delay,
                        fmt::format("found {}; between layers a delay is a whole number of ticks, such as 0 ticks",
                                    keys_.at("delay").found()));
     for (const char* key : {"dendritic_delay", "gain", "synapse", "plasticity"})
       if (const Node* n = keys_.find(key); n && n->text != "none" && n->text != "static")
-        throw InputError(n->where, fmt::format("a dense projection has no {}", key));
+        throw InputError(n->where, fmt::format("a {} projection has no {}", kind, key));
     if (const Node* trainable = keys_.find("trainable")) p.trainable = read_flag(*trainable);
   }
 

@@ -134,6 +134,15 @@ Json distribution() {
 Json connect() {
   const Json flag{{"type", "boolean"}, {"default", true}};
   std::vector<Json> forms{{{"enum", {"one_to_one", "all_to_all", "dense"}}}};
+  const auto side = [](int least) {
+    const Json whole{{"type", "integer"}, {"minimum", least}};
+    return any_of({whole, {{"type", "array"}, {"items", whole}, {"minItems", 2}, {"maxItems", 2}}});
+  };
+  for (const char* name : {"conv2d", "avg_pool", "sum_pool"}) {
+    Json keys{{"kernel", side(1)}, {"stride", side(1)}, {"padding", side(0)}};
+    if (name == std::string("conv2d")) keys["channels"] = {{"type", "integer"}, {"minimum", 1}};
+    forms.push_back(object({{name, object(std::move(keys), {"kernel"})}}, {name}));
+  }
   const auto rule = [&](const char* name, const char* key, Json value) {
     Json properties{{"allow_autapses", flag}, {"allow_multapses", flag}};
     std::vector<std::string> needed;
@@ -171,7 +180,7 @@ Json projection(const Registry& registry) {
                    {"memory", {{"enum", {"ideal"}}}},
                    {"storage", {{"enum", {"float32"}}}},
                    {"trainable", {{"type", "boolean"}}},
-                   {"tie", text("a dense projection whose weights it shares")},
+                   {"tie", text("a projection between layers whose weights it shares")},
                    {"tie_transposed", text("a dense projection whose weights, transposed, it shares")}},
                   {"connect"});
   p["oneOf"] = {{{"required", {"from", "to"}}}, {{"required", {"chain"}}}};

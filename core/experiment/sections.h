@@ -4,6 +4,8 @@
 
 #include <experiment/model_fields.h>
 
+#include <array>
+
 namespace volley {
 
 // Whether any population is of a clocked model; asked before the populations are read, since they may count in ticks.
@@ -30,6 +32,10 @@ void check_learning(const Scope&, const Node& root);
 
 // `connect` of a projection. unit: of weights in a list's file.
 Connect read_connect(const Scope&, const Node&, View from, View to, std::string_view unit, Node& resolved);
+// The connections between whole layers, and the shape of a layer in words.
+inline constexpr std::array<std::string_view, 4> layer_connections{"dense", "conv2d", "avg_pool", "sum_pool"};
+Connect read_layer_connect(const Scope&, const Node&, const Choice&, View from, View to, Node& resolved);
+std::string text_of(const LayerShape&);
 
 // The port, its unit, and the sign that every weight must have. `port` is null when not written.
 struct PortChoice {

@@ -47,11 +47,13 @@ Layer build_layer(const Experiment& e, const PopulationSpec& p) {
   return l;
 }
 
-Dense build_dense(const Experiment& e, const ProjectionSpec& p) {
+Dense build_projection(const Experiment& e, const ProjectionSpec& p) {
   Dense d{.name = p.name, .from = p.from.population, .to = p.to.population, .trains = p.trainable};
   d.delay = static_cast<std::size_t>(from_ms(p.delay.a) / e.tick);
   d.port = static_cast<std::size_t>(p.port);
-  d.weights.resize(std::size_t{p.from.count} * p.to.count);
+  d.kind = {.patches = p.connect.patches, .pooled = p.connect.pooled};
+  d.weights.resize(d.kind.weights(p.from.count, p.to.count));
+  if (d.kind.pool()) return d;
   if (p.tie) {
     d.tied = p.tie->projection;
     d.transposed = p.tie->transposed;
@@ -59,7 +61,9 @@ Dense build_dense(const Experiment& e, const ProjectionSpec& p) {
   }
   Random r = random_stream(e.seed, Purpose::weight, p.name, 0);
   draw_many(p.weight, r, 0, d.weights);
-  if (p.orthogonal) make_orthogonal(d.weights, p.from.count, p.to.count, *p.orthogonal);
+  if (!p.orthogonal) return d;
+  const auto& c = d.kind.patches;
+  make_orthogonal(d.weights, c ? c->channels : p.from.count, c ? c->places() : p.to.count, *p.orthogonal);
   return d;
 }
 
@@ -70,7 +74,7 @@ Network<Real> build_network(const Experiment& e) {
   std::vector<Layer> layers;
   std::vector<Dense> projections;
   for (const PopulationSpec& p : e.populations) layers.push_back(build_layer(e, p));
-  for (const ProjectionSpec& p : e.projections) projections.push_back(build_dense(e, p));
+  for (const ProjectionSpec& p : e.projections) projections.push_back(build_projection(e, p));
   return {std::move(layers), std::move(projections)};
 }
 

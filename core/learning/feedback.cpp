@@ -24,8 +24,10 @@ Feedback<Real>::Feedback(const Network<Real>& net, const Credit& credit, std::ui
     if (credit.carrier == Carrier::adaptive) throw InternalError("adaptive feedback has no way from layer to layer");
     for (std::size_t k = 0; k < projections.size(); ++k) {
       const Dense& p = projections[k];
-      if (credit.carrier == Carrier::random && layers[p.from].unit && p.from != p.to)
-        draw(seed, p.name, layers[p.to].size, layers[p.from].size, random_[k]);
+      if (credit.carrier != Carrier::random || !layers[p.from].unit || p.from == p.to || p.kind.pool()) continue;
+      if (const auto& c = p.kind.patches)  // a unit hears its patch, and is in as many of each channel that comes out
+        draw(seed, p.name, c->channels * c->kernel(), c->places(), c->channels * c->places(), random_[k]);
+      else draw(seed, p.name, layers[p.to].size, layers[p.from].size, net.weights(k).count, random_[k]);
     }
     return;
   }
@@ -40,24 +42,28 @@ Feedback<Real>::Feedback(const Network<Real>& net, const Credit& credit, std::ui
   seen_.resize(layers.size());
   for (std::size_t l = 0; l < layers.size(); ++l) {
     if (!layers[l].unit || l == loss || !sees[l]) continue;
-    draw(seed, layers[l].name, ports * layers[loss].size, layers[l].size, fixed_[l]);
+    const std::size_t senders = ports * layers[loss].size;
+    draw(seed, layers[l].name, senders, layers[l].size, senders * layers[l].size, fixed_[l]);
     if (credit.carrier != Carrier::adaptive) continue;
     for (std::size_t k = 0; k < projections.size(); ++k)
       if (projections[k].from == l && projections[k].to == loss) followed_[l] = k;
     if (followed_[l] == projections.size())
       throw InputError(fmt::format("adaptive feedback follows the weights to {}, to which {} does not project",
                                    layers[loss].name, layers[l].name));
+    if (projections[followed_[l]].kind.patches)
+      throw InputError(fmt::format("adaptive feedback follows the weights of a dense projection, and {} is none",
+                                   projections[followed_[l]].name));
   }
 }
 
-// [sender][receiver].
+// [sender][receiver]; of a convolution as its weights are.
 template <class Real>
-void Feedback<Real>::draw(std::uint64_t seed, const std::string& name, std::size_t senders,
-                          std::size_t receivers, std::vector<Real>& out) const {
+void Feedback<Real>::draw(std::uint64_t seed, const std::string& name, std::size_t senders, std::size_t receivers,
+                          std::size_t count, std::vector<Real>& out) const {
   Random r = random_stream(seed, Purpose::feedback, name, 0);
   const double width = credit_.wide ? std::sqrt(6.0 / static_cast<double>(receivers))
                                     : 1.0 / std::sqrt(static_cast<double>(senders));
-  for (std::size_t i = 0; i < senders * receivers; ++i)
+  for (std::size_t i = 0; i < count; ++i)
     out.push_back(static_cast<Real>(width * (2.0 * r.uniform() - 1.0)));
 }
 
@@ -109,7 +115,7 @@ void Feedback<Real>::make(const Network<Real>& net, const Real* theta) {
     const Dense& p = net.projections()[k];
     const bool own = p.from == p.to, direct = credit_.route == Credit::Route::direct;
     if (!net.layers()[p.from].unit || (direct && !own)) continue;  // nothing goes back here
-    if (!own && credit_.carrier == Carrier::random) weights_[k] = random_[k];
+    if (!own && credit_.carrier == Carrier::random && !p.kind.pool()) weights_[k] = random_[k];
     else net.transpose(theta, k, weights_[k]);
   }
   direct_.matrices = fixed_;

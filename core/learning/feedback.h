@@ -26,7 +26,7 @@ class Feedback {
 
  private:
   void draw(std::uint64_t seed, const std::string& name, std::size_t senders, std::size_t receivers,
-            std::vector<Real>& out) const;
+            std::size_t count, std::vector<Real>& out) const;
   void make(const Network<Real>&, const Real* theta);
   void follow(const Network<Real>&, Real* theta);
 

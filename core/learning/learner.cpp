@@ -35,7 +35,8 @@ struct LearnerOf final : Learner {
     so_far.start = doubles(trainer.theta());
     const auto& network = trainer.network();
     for (const Layer& l : network.layers()) counts.neurons += l.unit ? l.size : 0;
-    for (const Dense& d : network.projections()) counts.synapses += d.weights.size();
+    for (const Dense& d : network.projections())
+      counts.synapses += d.kind.synapses(network.layers()[d.from].size, network.layers()[d.to].size);
     counts.bytes_per_synapse = sizeof(Real);
     counts.window = never;
     counts.threads = e.engine.threads > 0 ? e.engine.threads : worker_count();

@@ -21,6 +21,7 @@ void Modulation<Real>::look(const Network<Real>& network, const Real* theta) {
     for (std::size_t k = 0; k < projections.size(); ++k) {
       const Dense& p = projections[k];
       if (!trains_[k].trains || (p.from != l && p.to != l)) continue;
+      if (p.kind.patches) throw InternalError("a modulator has no matrix of a convolution");
       const WeightMatrix<Real> w{theta + network.weights(k).first, layers[p.from].size, layers[p.to].size,
                                  p.from == p.to};
       if (p.to == l) weights.incoming.push_back(w);

@@ -20,7 +20,13 @@ Network<Real>::Network(std::vector<Layer> layers, std::vector<Dense> projections
     size_ += count;
     return b;
   };
-  for (const Dense& p : projections_) weights_.push_back(take(layers_[p.from].size * layers_[p.to].size, p.trains));
+  for (const Dense& p : projections_) {
+    const std::size_t n = layers_[p.from].size, m = layers_[p.to].size;
+    if (p.kind.patches && (p.kind.patches->from.size() != n || p.kind.patches->to().size() != m))
+      throw InternalError("patches of other layers than the projection's");
+    maps_.push_back(make_map<Real>(p.kind, n, m));
+    weights_.push_back(take(p.kind.weights(n, m), p.trains && !p.kind.pool()));
+  }
   for (std::size_t k = 0; k < layers_.size(); ++k)
     for (std::size_t v = 0; v < layers_[k].trained.size(); ++v)
       trained_[k].push_back(take(layers_[k].size, layers_[k].trains[v]));
@@ -108,7 +114,7 @@ std::size_t Network<Real>::trial_bytes(std::size_t ticks, std::size_t past) cons
   }
   std::size_t lists = 0;  // of the inputs that are active, of one projection after another
   for (const Dense& d : projections_)
-    if (binary(d.from)) lists = std::max(lists, ticks * layers_[d.from].size);
+    if (binary(d.from) && !d.kind.patches) lists = std::max(lists, ticks * layers_[d.from].size);
   return numbers * sizeof(Real) + lists * sizeof(std::uint32_t);
 }
 
@@ -158,6 +164,19 @@ void Network<Real>::advance(Trial<Real>& trial, std::size_t ticks, bool carry) c
   }
 }
 
+template <class Real>
+LaneRows<Real> Network<Real>::outputs(const Dense& p, Trial<Real>& trial, std::size_t begin, std::size_t ticks) const {
+  const std::size_t n = layers_[p.from].size, lanes = trial.lanes();
+  return {trial.layers[p.from].y.data() + (trial.past + begin - p.delay) * lanes * n, ticks * lanes, n};
+}
+
+template <class Real>
+LaneRows<Real> Network<Real>::inputs(const Dense& p, Trial<Real>& trial, std::vector<Real> Activity::*what,
+                                 std::size_t begin, std::size_t ticks) const {
+  const std::size_t m = layers_[p.to].size, row = ports(p.to) * m, lanes = trial.lanes();
+  return {(trial.layers[p.to].*what).data() + begin * lanes * row + p.port * m, ticks * lanes, row};
+}
+
 // What a projection adds to the inputs of its target in ticks first .. first + ticks - 1.
 template <class Real>
 void Network<Real>::transmit(const Real* theta, std::size_t projection, Trial<Real>& trial, std::size_t first,
@@ -165,17 +184,8 @@ void Network<Real>::transmit(const Real* theta, std::size_t projection, Trial<Re
   const Dense& p = projections_[projection];
   const std::size_t begin = std::max(first + trial.past, p.delay) - trial.past, end = first + ticks;
   if (begin >= end) return;
-  const std::size_t n = layers_[p.from].size, m = layers_[p.to].size, row = ports(p.to) * m, lanes = trial.lanes();
-  const std::size_t rows = (end - begin) * lanes;
-  const Real* x = trial.layers[p.from].y.data() + (trial.past + begin - p.delay) * lanes * n;
-  const Real* w = theta + weights_[projection].first;
-  Real* z = trial.layers[p.to].in.data() + begin * lanes * row + p.port * m;
-  if (binary(p.from)) {
-    find_ones(x, rows, n, trial.by_row);
-    for (std::size_t r = 0; r < rows; ++r) add_rows(trial.by_row.list(r), m, m, w, z + r * row);
-  } else {
-    multiply_add({rows, n, m, n, 1, m, row}, x, w, z);
-  }
+  maps_[projection]->forward(theta + weights_[projection].first, outputs(p, trial, begin, end - begin), binary(p.from),
+                             inputs(p, trial, &Activity::in, begin, end - begin), trial.scratch);
 }
 
 // dL/dy of the source, from the target's ticks first .. first + ticks - 1.
@@ -186,10 +196,10 @@ void Network<Real>::transmit_back(const Transposed& transposed, std::size_t proj
   if (!layers_[p.from].unit || transposed[projection].empty()) return;
   const std::size_t begin = std::max(first, p.delay), end = first + ticks;
   if (begin >= end) return;
-  const std::size_t n = layers_[p.from].size, m = layers_[p.to].size, row = ports(p.to) * m, lanes = trial.lanes();
-  const Real* dz = trial.layers[p.to].din.data() + begin * lanes * row + p.port * m;
+  const std::size_t n = layers_[p.from].size, lanes = trial.lanes();
   Real* dx = trial.layers[p.from].dy.data() + (begin - p.delay) * lanes * n;
-  multiply_add({(end - begin) * lanes, m, n, row, 1, n, n}, dz, transposed[projection].data(), dx);
+  maps_[projection]->backward(transposed[projection].data(), inputs(p, trial, &Activity::din, begin, end - begin),
+                              {dx, (end - begin) * lanes, n}, trial.scratch);
 }
 
 template <class Real>
@@ -197,18 +207,10 @@ void Network<Real>::weight_gradient(std::size_t projection, Trial<Real>& trial, 
   const Dense& p = projections_[projection];
   const std::size_t begin = std::max(trial.past, p.delay) - trial.past;
   if (!p.trains || begin >= trial.ticks) return;
-  const std::size_t n = layers_[p.from].size, m = layers_[p.to].size, row = ports(p.to) * m, lanes = trial.lanes();
-  const std::size_t rows = (trial.ticks - begin) * lanes;
-  const Real* x = trial.layers[p.from].y.data() + (trial.past + begin - p.delay) * lanes * n;
-  const Real* dz = trial.layers[p.to].din.data() + begin * lanes * row + p.port * m;
-  Real* g = gradient + weights_[projection].first;
-  if (binary(p.from)) {
-    find_ones(x, rows, n, trial.by_row);
-    learning::transpose(trial.by_row, n, trial.by_column);
-    for (std::size_t k = 0; k < n; ++k) add_rows(trial.by_column.list(k), m, row, dz, g + k * m);
-  } else {
-    multiply_add({n, rows, m, 1, n, row, m}, x, dz, g);
-  }
+  const std::size_t ticks = trial.ticks - begin;
+  maps_[projection]->gradient(outputs(p, trial, begin, ticks), binary(p.from),
+                              inputs(p, trial, &Activity::din, begin, ticks), gradient + weights_[projection].first,
+                              trial.scratch);
 }
 
 namespace {
@@ -281,11 +283,7 @@ void Network<Real>::forward(const Real* theta, Trial<Real>& trial) const {
 
 template <class Real>
 void Network<Real>::transpose(const Real* theta, std::size_t projection, std::vector<Real>& out) const {
-  const std::size_t n = layers_[projections_[projection].from].size, m = layers_[projections_[projection].to].size;
-  const Real* w = theta + weights_[projection].first;
-  out.resize(n * m);
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < m; ++j) out[j * n + i] = w[i * m + j];
+  maps_[projection]->turn(theta + weights_[projection].first, out);
 }
 
 template <class Real>

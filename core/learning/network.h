@@ -4,12 +4,13 @@
 //
 // Arrays are [tick][lane][variable][neuron]: a lane's neurons are contiguous, so that one active input is the addition
 // of one row of weights, and a layer of one lane is vector code too. All numbers that learning may change are one
-// vector, `theta`; a gradient is another. Weights are [source][target].
+// vector, `theta`; a gradient is another. Weights are [source][target], of a convolution [channel out][channel in][row]
+// [column].
 #pragma once
 
 #include <volley/neuron.h>
 
-#include <learning/matrix.h>
+#include <learning/linear_map.h>
 
 #include <memory>
 #include <optional>
@@ -38,6 +39,7 @@ struct Dense {
   std::vector<double> weights;   // initial, [source][target]
   std::optional<std::size_t> tied = {};  // the projection whose weights it has, if not its own
   bool transposed = false;               // it has them transposed
+  MapKind kind = {};                     // a matrix, if nothing else
 };
 
 // A part of theta.
@@ -63,7 +65,7 @@ struct Trial {
     std::vector<Real> mask;          // [lane][neuron] what y is multiplied with before anybody sees it; empty: 1
   };
   std::vector<Activity> layers;
-  Ones by_row, by_column;            // scratch
+  Scratch<Real> scratch;
   std::vector<Real> dstate;          // scratch
 
   std::size_t lanes() const { return lengths.size(); }
@@ -110,7 +112,8 @@ class Network {
   void advance(Trial<Real>&, std::size_t ticks, bool carry = true) const;
   void forward(const Real* theta, Trial<Real>&) const;
 
-  // The weights as the backward pass reads them, [projection][target][source]; made once for all trials of a batch.
+  // The weights as the backward pass reads them, [projection], of a matrix [target][source]; made once for all trials
+  // of a batch.
   // Through an empty one nothing goes back.
   using Transposed = std::vector<std::vector<Real>>;
   void transpose(const Real* theta, Transposed&) const;
@@ -140,6 +143,10 @@ class Network {
   void transmit_back(const Transposed&, std::size_t projection, Trial<Real>&, std::size_t first,
                      std::size_t ticks) const;
   void weight_gradient(std::size_t projection, Trial<Real>&, Real* gradient) const;
+  // What a projection meets in a trial whose target is at tick `begin`: outputs of its source, inputs of its target.
+  LaneRows<Real> outputs(const Dense&, Trial<Real>&, std::size_t begin, std::size_t ticks) const;
+  LaneRows<Real> inputs(const Dense&, Trial<Real>&, std::vector<Real> Activity::*, std::size_t begin,
+                    std::size_t ticks) const;
   void step(const Real* theta, std::size_t layer, Trial<Real>&, std::size_t tick) const;
   void send_directly(const Direct<Real>&, Trial<Real>&) const;
   void step_back(const Real* theta, std::size_t layer, Trial<Real>&, std::size_t tick, Real* dstate,
@@ -147,6 +154,7 @@ class Network {
 
   std::vector<Layer> layers_;
   std::vector<Dense> projections_;
+  std::vector<std::shared_ptr<const LinearMap<Real>>> maps_;  // of projections
   std::vector<Part> weights_;
   std::vector<std::vector<Part>> trained_;
   std::size_t size_ = 0;

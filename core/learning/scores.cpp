@@ -12,6 +12,16 @@ namespace {
 double sum(const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); }
 double mean(const std::vector<double>& v) { return sum(v) / static_cast<double>(v.size()); }
 
+// The units that all ones of y together reach, each of them in as many patches as cover it.
+template <class Real>
+double reached(const MapKind& kind, const Real* y) {
+  const Patches& p = *kind.patches;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < p.from.size(); ++i)
+    if (y[i] == Real(1)) count += p.over(i % p.from.pixels() / p.from.width, i % p.from.width);
+  return static_cast<double>(count * (kind.pool() ? 1 : p.channels));
+}
+
 }  // namespace
 
 template <class Real>
@@ -58,8 +68,11 @@ void Scores<Real>::look(std::size_t at, const Trial<Real>& trial, std::size_t la
     if (l.unit) spikes_[at] += sum(ones[k]);
   }
   for (const Dense& p : network_.projections())
-    for (std::size_t t = 0; t + p.delay < ones[p.from].size(); ++t)
-      synops_[at] += ones[p.from][t] * static_cast<double>(network_.layers()[p.to].size);
+    for (std::size_t t = 0; t + p.delay < ones[p.from].size(); ++t) {
+      const Real* sent = trial.layers[p.from].y.data() + (t * lanes + lane) * network_.layers()[p.from].size;
+      synops_[at] += p.kind.patches ? reached(p.kind, sent)
+                                    : ones[p.from][t] * static_cast<double>(network_.layers()[p.to].size);
+    }
 }
 
 template <class Real>

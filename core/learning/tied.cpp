@@ -22,7 +22,8 @@ void Network<Real>::tie(Real* theta) const {
     if (!p.tied) continue;
     Real* own = theta + weights_[k].first;
     const Real* shared = theta + weights_[*p.tied].first;
-    for_each_shared(layers_[p.from].size, layers_[p.to].size, p.transposed,
+    const std::size_t rows = p.transposed ? layers_[p.from].size : 1;
+    for_each_shared(rows, weights_[k].count / rows, p.transposed,
                     [&](std::size_t at, std::size_t of) { own[at] = shared[of]; });
   }
 }
@@ -34,7 +35,8 @@ void Network<Real>::sum_tied(Real* gradient) const {
     if (!p.tied) continue;
     Real* own = gradient + weights_[k].first;
     Real* shared = gradient + weights_[*p.tied].first;
-    for_each_shared(layers_[p.from].size, layers_[p.to].size, p.transposed, [&](std::size_t at, std::size_t of) {
+    const std::size_t rows = p.transposed ? layers_[p.from].size : 1;
+    for_each_shared(rows, weights_[k].count / rows, p.transposed, [&](std::size_t at, std::size_t of) {
       shared[of] += own[at];
       own[at] = 0;
     });

@@ -70,6 +70,11 @@ std::vector<TraceLayer> plan_traces(const Network<Real>& net, const std::vector<
       const Dense& p = net.projections()[k];
       if (p.to != l) continue;
       if (trains[k].trains) t.what.push_back({true, k, net.layers()[p.from].size, trains[k]});
+      if (p.kind.patches && (trains[k].trains || p.from == l))
+        throw InputError(fmt::format("{}: {} remembers, and traces are of weights that belong to one pair of units, "
+                                     "which those of a convolution do not; `bptt` trains it, `trainable: false` "
+                                     "leaves it as it is",
+                                     p.name, net.layers()[l].name));
       if (p.from == l && jacobian != Credit::Jacobian::diagonal) {
         t.own.push_back(k);
         t.longest = std::max(t.longest, p.delay);

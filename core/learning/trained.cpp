@@ -11,8 +11,14 @@
 namespace volley::learning {
 namespace {
 
-std::string shape_text(const TrainedNumbers& n) {
-  return n.rows == 0 ? fmt::format("{}", n.columns) : fmt::format("{} x {}", n.rows, n.columns);
+std::string shape_text(const TrainedNumbers& n) { return fmt::format("{}", fmt::join(n.shape, " x ")); }
+
+// Parts of theta that hold numbers: a pool has none.
+std::vector<std::size_t> with_numbers(const std::vector<Part>& parts) {
+  std::vector<std::size_t> out;
+  for (std::size_t k = 0; k < parts.size(); ++k)
+    if (parts[k].count > 0) out.push_back(k);
+  return out;
 }
 
 }  // namespace
@@ -26,13 +32,15 @@ std::vector<TrainedNumbers> trained_numbers(const Experiment& e, const Network<R
     const auto first = theta.begin() + static_cast<std::ptrdiff_t>(b.first);
     return std::vector<double>(first, first + static_cast<std::ptrdiff_t>(b.count));
   };
-  for (std::size_t k = 0; k < parts.size(); ++k) {
+  for (const std::size_t k : with_numbers(parts)) {
     TrainedNumbers n{.name = name_of_part(e, network, k),
-                     .columns = parts[k].count,
+                     .shape = {parts[k].count},
                      .precise = std::is_same_v<Real, double>};
     if (k < e.projections.size()) {
-      n.rows = e.projections[k].from.count;
-      n.columns = e.projections[k].to.count;
+      const ProjectionSpec& p = e.projections[k];
+      n.shape = {p.from.count, p.to.count};
+      if (const auto& c = p.connect.patches)
+        n.shape = {c->channels, c->from.channels, c->down.kernel, c->across.kernel};
     }
     n.start = part(*t.start, parts[k]);
     n.best = part(*t.best, parts[k]);
@@ -48,6 +56,7 @@ void set_numbers(const Experiment& e, const Network<Real>& network, const std::v
   const std::vector<double> now(theta.begin(), theta.end());
   const std::vector<TrainedNumbers> own = trained_numbers(e, network, {&now, &now, &now});
   const std::vector<Part> parts = network.parts();
+  const std::vector<std::size_t> places = with_numbers(parts);
   std::vector<std::string> missing, extra, unequal;
   std::vector<Real> next = theta;
   for (const TrainedNumbers& g : given)
@@ -56,11 +65,11 @@ void set_numbers(const Experiment& e, const Network<Real>& network, const std::v
     const auto g = std::find_if(given.begin(), given.end(), [&](const auto& x) { return x.name == own[k].name; });
     if (g == given.end()) {
       missing.push_back(own[k].name);
-    } else if (g->rows != own[k].rows || g->columns != own[k].columns) {
+    } else if (g->shape != own[k].shape) {
       unequal.push_back(fmt::format("{} is {}, the file has {}", own[k].name, shape_text(own[k]), shape_text(*g)));
     } else {
       const std::vector<double>& values = g->best.empty() ? g->last : g->best;
-      for (std::size_t i = 0; i < values.size(); ++i) next[parts[k].first + i] = static_cast<Real>(values[i]);
+      for (std::size_t i = 0; i < values.size(); ++i) next[parts[places[k]].first + i] = static_cast<Real>(values[i]);
     }
   }
   std::vector<std::string> wrong;

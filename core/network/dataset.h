@@ -2,6 +2,8 @@
 // Data of trials, read and checked: samples with fields, dealt out to splits.
 #pragma once
 
+#include <network/patches.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +24,7 @@ struct Dataset {
     std::vector<std::uint32_t> labels;  // instead of values: of each sample, or of each row of a sequence
     std::uint32_t classes = 0;
     bool binary = false;              // all values are 0 or 1, by the format
+    LayerShape shape;                 // of images
 
     bool sequence() const { return !start.empty(); }
     bool sparse() const { return !ends.empty(); }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <network/dataset.h>
+#include <network/patches.h>
 #include <network/schedule.h>
 
 #include <volley/learning_rule.h>
@@ -80,6 +81,7 @@ struct PopulationSpec {
   bool stimulator = false;
   ModelChoice model;
   std::uint32_t size = 0;
+  LayerShape shape;             // all 0: it has no channels, rows and columns
   int substeps = 1;
   double dropout = 0.0;  // of a layer that learns: the share of outputs that are 0 in a trial of training
   std::vector<InitialValue> init;
@@ -104,7 +106,8 @@ struct View {
 struct Connect {
   enum class Rule : std::uint8_t {
     one_to_one, all_to_all, fixed_indegree, fixed_outdegree, fixed_total_number, pairwise_bernoulli, list,
-    dense,  // a matrix of weights between clocked populations that learn
+    // between whole layers that learn: a matrix of weights, a convolution, the mean or sum of patches
+    dense, conv2d, pool,
   };
   Rule rule = Rule::one_to_one;
   std::uint64_t number = 0;  // in-degree, out-degree or total
@@ -113,7 +116,11 @@ struct Connect {
   // list: indices within the views; weight (port's unit) and delay (ms) where the file gives them
   std::vector<std::uint32_t> source, target;
   std::vector<double> weight, delay;
+  std::optional<Patches> patches;  // conv2d, pool
+  double pooled = 0.0;             // pool: the factor of each pixel of a patch
   Where where;
+
+  bool between_layers() const { return rule == Rule::dense || rule == Rule::conv2d || rule == Rule::pool; }
 };
 
 #pragma GCC diagnostic push

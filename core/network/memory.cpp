@@ -82,7 +82,10 @@ void check_memory(const Experiment& e) {
   for (std::size_t k = 0; k < e.projections.size(); ++k) {
     const ProjectionSpec& p = e.projections[k];
     if (e.learns()) {
-      const double n = static_cast<double>(p.from.count) * p.to.count;
+      if (p.connect.rule == Connect::Rule::pool) continue;
+      const auto& c = p.connect.patches;
+      const double n = c ? static_cast<double>(c->channels) * static_cast<double>(c->places())
+                         : static_cast<double>(p.from.count) * p.to.count;
       parts.push_back({&p.where, n, "weights", n * bytes_a_weight * wide / bytes_per_mb});
       continue;
     }

@@ -62,6 +62,8 @@ Pairs::Pairs(const Experiment& e, const ProjectionSpec& p)
     case Connect::Rule::list: sort_list(); break;
     case Connect::Rule::all_to_all:
     case Connect::Rule::dense:
+    case Connect::Rule::conv2d:
+    case Connect::Rule::pool:
     case Connect::Rule::pairwise_bernoulli: break;
   }
 }
@@ -98,6 +100,8 @@ void Pairs::of(std::uint32_t unit, std::vector<std::uint32_t>& partners, std::ve
       partners.assign(partner_.begin() + static_cast<std::ptrdiff_t>(first_[unit]),
                       partner_.begin() + static_cast<std::ptrdiff_t>(first_[unit + 1]));
       break;
+    case Connect::Rule::conv2d:
+    case Connect::Rule::pool: throw InternalError("a network of events has no convolution");
   }
 }
 
@@ -236,6 +240,8 @@ double expected_synapses(const Experiment& e, std::size_t projection) {
     case Connect::Rule::fixed_total_number: return static_cast<double>(c.number);
     case Connect::Rule::pairwise_bernoulli: return c.p * pairs;
     case Connect::Rule::list: return static_cast<double>(c.source.size());
+    case Connect::Rule::conv2d:
+    case Connect::Rule::pool: break;
   }
   throw InternalError("a connection rule without a number of synapses");
 }

@@ -62,10 +62,11 @@ struct Evaluation {
   std::vector<TrialSpikes> spikes;        // of `record`
 };
 
-// What learning changes: a projection's weights [source][target], or a variable of a layer's neurons.
+// What learning changes: a projection's weights [source][target], a convolution's [channel out][channel in][row]
+// [column], or a variable of a layer's neurons.
 struct TrainedNumbers {
   std::string name;
-  std::size_t rows = 0, columns = 0;      // rows 0: a variable
+  std::vector<std::size_t> shape;
   bool precise = false;                   // doubles; else floats
   std::vector<double> start, best, last;  // best: empty without `keep`
 };

@@ -8,10 +8,9 @@ namespace {
 using namespace hdf5;
 
 template <class T>
-void matrix(hid_t at, const char* name, hid_t type, const std::vector<T>& values, std::size_t rows,
-            std::size_t columns) {
-  const hsize_t shape[] = {rows, columns};
-  dataset(at, name, type, values.data(), rows == 0 ? std::span(shape + 1, 1) : std::span(shape, 2));
+void array(hid_t at, const char* name, hid_t type, const std::vector<T>& values,
+           const std::vector<std::size_t>& shape) {
+  dataset(at, name, type, values.data(), std::vector<hsize_t>(shape.begin(), shape.end()));
 }
 
 }  // namespace
@@ -79,15 +78,15 @@ void Learned::write(hid_t file) const {
     attribute(g, "ties", e.ties);
     dataset(g, "label", e.label);
     dataset(g, "answer", e.answer);
-    matrix(g, "confusion", H5T_NATIVE_UINT64, e.confusion, e.classes, e.classes);
+    array(g, "confusion", H5T_NATIVE_UINT64, e.confusion, {e.classes, e.classes});
   }
   const Id trained = group(file, "trained");
   for (const TrainedNumbers& n : numbers_) {
     const Id g = group(trained, link_name(n.name));
     attribute(g, "name", n.name);
     const auto write = [&](const char* name, const std::vector<double>& x) {
-      if (n.precise) return matrix(g, name, H5T_NATIVE_DOUBLE, x, n.rows, n.columns);
-      matrix(g, name, H5T_NATIVE_FLOAT, std::vector<float>(x.begin(), x.end()), n.rows, n.columns);
+      if (n.precise) return array(g, name, H5T_NATIVE_DOUBLE, x, n.shape);
+      array(g, name, H5T_NATIVE_FLOAT, std::vector<float>(x.begin(), x.end()), n.shape);
     };
     write("start", n.start);
     if (!n.best.empty()) write("best", n.best);

@@ -21,17 +21,16 @@ std::string read_text(hid_t object, const char* name) {
   return out;
 }
 
-// One or two dimensions of numbers.
+// One or two dimensions of numbers, of a convolution four.
 std::vector<double> read_numbers(hid_t group, const char* name, TrainedNumbers& n) {
   const Id d(ok(H5Dopen2(group, name, H5P_DEFAULT), "reading numbers"), H5Dclose);
   const Id space(ok(H5Dget_space(d), "reading numbers"), H5Sclose);
-  hsize_t shape[2] = {};
+  hsize_t shape[4] = {};
   const int dimensions = H5Sget_simple_extent_ndims(space);
-  if (dimensions != 1 && dimensions != 2)
-    throw Error(fmt::format("{} has {} dimensions, not 1 or 2", name, dimensions));
+  if (dimensions != 1 && dimensions != 2 && dimensions != 4)
+    throw Error(fmt::format("{} has {} dimensions, not 1, 2 or 4", name, dimensions));
   H5Sget_simple_extent_dims(space, shape, nullptr);
-  n.rows = dimensions == 2 ? shape[0] : 0;
-  n.columns = shape[dimensions - 1];
+  n.shape.assign(shape, shape + dimensions);
   std::vector<double> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
   if (!values.empty())
     ok(H5Dread(d, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "reading numbers");

@@ -13,7 +13,7 @@ from .result import Error, Result, link_name, read
 
 
 def weights(result: Result, which: str = "best") -> Dict[str, np.ndarray]:
-    """By name, [source, target] of projections and [neuron] of variables. which: best (else last), last or start."""
+    """By name, [source, target] of projections ([out, in, row, column] of convolutions), [neuron] of variables. which: best (else last), last or start."""
     out = {}
     for name in result.trained_names:
         trained = result.trained(name)
@@ -25,11 +25,11 @@ def weights(result: Result, which: str = "best") -> Dict[str, np.ndarray]:
 
 
 def write_weights(path: str, values: Dict[str, np.ndarray]) -> None:
-    """An HDF5 file for `volley run --weights`, from arrays of one or two dimensions by name."""
+    """An HDF5 file for `volley run --weights`, from arrays of one, two or four dimensions by name."""
     for name, array in values.items():
         array = np.asarray(array)
-        if array.ndim not in (1, 2) or array.dtype.kind not in "fiu":
-            raise Error(f"{name}: {array.ndim} dimensions of {array.dtype}; 1 or 2 of numbers are expected")
+        if array.ndim not in (1, 2, 4) or array.dtype.kind not in "fiu":
+            raise Error(f"{name}: {array.ndim} dimensions of {array.dtype}; 1, 2 or 4 of numbers are expected")
     part = path + ".part"
     with h5py.File(part, "w", libver="earliest") as f:
         for name, array in values.items():

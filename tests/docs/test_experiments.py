@@ -126,8 +126,6 @@ def test_what_is_refused_is_refused(tmp_path):
     later = set(re.findall(r"`(\w+)`", section)) - {"ideal", "float32"}
     tries = {
         "rest": "phases: [{rest: 1 s}]\n", "memories": "memories: {}\n",
-        **{k: f"projections: [{{from: E, to: I, connect: {k}, weight: 1 pA, delay: 1 ms}}]\n"
-           for k in ("conv2d", "avg_pool")},
         **{k: f"projections: [{{from: E, to: I, connect: all_to_all, weight: 1 pA, delay: 1 ms, {k}: x}}]\n"
            for k in ("memory", "storage")},
         "devices": "record: {devices: [E]}\n"}
