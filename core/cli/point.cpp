@@ -6,6 +6,7 @@
 #include <experiment/files.h>
 #include <network/error.h>
 #include <network/isa.h>
+#include <network/parallel.h>
 #include <output/checkpoint.h>
 #include <output/hdf5_results.h>
 #include <output/read_trained.h>
@@ -96,6 +97,7 @@ Outcome run_point(const Experiment& e, const RunOptions& o, const std::string& o
   refuse_of_simulation(o);
   const std::unique_ptr<Files> files = make_files();
   Simulation simulation(e, *files);
+  if (simulation.counts().threads > 1) end_idle_threads();  // of building: a run has as many as were asked for
   return run_to_end(simulation, ProgressLine(e, quiet), e, o, output);
 }
 

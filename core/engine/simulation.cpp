@@ -44,9 +44,6 @@ struct Simulation::Impl {
       workers.run([&] { network = build(experiment, files, counts.threads); });
     }
     weights = std::make_unique<WeightRecords>(experiment, network);
-    std::size_t side_by_side = 1;
-    for (const auto& blocks : network.turns) side_by_side = std::max(side_by_side, blocks.size());
-    team = std::make_unique<Team>(std::min(counts.threads, static_cast<int>(side_by_side)));
     counts.neurons = network.neurons;
     counts.synapses = network.synapses;
     counts.bytes_per_synapse = network.synapses ? network.bytes / static_cast<double>(network.synapses) : 0.0;
@@ -257,6 +254,9 @@ bool Simulation::run(Results& results, const std::atomic<bool>& stop,
   Impl& s = *impl_;
   if (std::exchange(s.started, true)) throw InternalError("a simulation runs once");
   s.arrived.resize(s.experiment.populations.size());
+  std::size_t side_by_side = 1;
+  for (const auto& blocks : s.network.turns) side_by_side = std::max(side_by_side, blocks.size());
+  s.team = std::make_unique<Team>(std::min(s.counts.threads, static_cast<int>(side_by_side)));
   if (s.network.window == never) s.network.window = idle_window;
   results.open(s.experiment, s.weights->take_lists());
   for (auto& b : s.network.blocks) b->start();

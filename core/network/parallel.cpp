@@ -66,11 +66,7 @@ struct Workers::Impl {
 };
 
 Workers::Workers(int threads) : impl_(std::make_unique<Impl>(threads)) {}
-Workers::~Workers() {
-  impl_.reset();
-  tbb::task_scheduler_handle threads{tbb::attach{}};
-  static_cast<void>(tbb::finalize(threads, std::nothrow));  // false: somebody else still uses them
-}
+Workers::~Workers() = default;
 int Workers::count() const { return impl_->arena.max_concurrency(); }
 
 void Workers::run(const std::function<void()>& f) {
@@ -79,6 +75,11 @@ void Workers::run(const std::function<void()>& f) {
     const Handoff::Body body(handoff);
     f();
   });
+}
+
+void end_idle_threads() {
+  tbb::task_scheduler_handle threads{tbb::attach{}};
+  static_cast<void>(tbb::finalize(threads, std::nothrow));  // false: somebody still uses them
 }
 
 int worker_count() { return tbb::this_task_arena::max_concurrency(); }

@@ -12,7 +12,7 @@ namespace volley {
 class Workers {
  public:
   explicit Workers(int threads = 0);  // 0: one for each core
-  ~Workers();  // ends the threads, unless others use them
+  ~Workers();
   int count() const;
   void run(const std::function<void()>& f);
 
@@ -20,6 +20,9 @@ class Workers {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Threads outlive their Workers, for the next ones. Waits until they have ended, if nobody uses them.
+void end_idle_threads();
 
 // Of the run() that this is called in; outside, of the machine.
 int worker_count();

@@ -64,6 +64,16 @@ TEST_P(OnWorkers, PassAnErrorOn) {
 
 INSTANTIATE_TEST_SUITE_P(Parallel, OnWorkers, testing::Values(1, 2, 8));
 
+TEST(Parallel, ThreadsEndAndBeginAgain) {
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::atomic<int>> count(100);
+    Workers(4).run([&] { parallel_for(count.size(), [&](std::size_t k) { ++count[k]; }); });
+    for (const auto& c : count) EXPECT_EQ(c, 1);
+    end_idle_threads();
+    end_idle_threads();  // none are left
+  }
+}
+
 TEST(Parallel, WorkersAreThoseOfTheRun) {
   const int of_the_machine = worker_count();
   Workers three(3);
