@@ -13,7 +13,10 @@ from .result import Error, Result, link_name, read
 
 
 def weights(result: Result, which: str = "best") -> Dict[str, np.ndarray]:
-    """By name, [source, target] of projections ([out, in, row, column] of convolutions), [neuron] of variables. which: best (else last), last or start."""
+    """By name, [source, target] of projections ([out, in, row, column] of convolutions), [neuron] of variables.
+
+    which: best (else last), last or start.
+    """
     out = {}
     for name in result.trained_names:
         trained = result.trained(name)
